@@ -1,0 +1,1 @@
+"""The lab without a window: everything here works from a terminal."""
