@@ -1,0 +1,228 @@
+"""The virtual phone's state, shared by its ADB half and its screen half."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.virtual_phone.abstract_sockets import AbstractSockets
+from engine.virtual_phone.file_system import FileSystem
+from engine.virtual_phone.logcat import LogBuffer
+from engine.virtual_phone.packages import Packages
+from engine.virtual_phone.properties import ANDROID_SDK, make_properties
+from engine.virtual_phone.streams import Stream
+
+LAUNCHER = "com.android.launcher3"
+SETTINGS = "com.android.settings"
+
+BOOTED_BEFORE_S = 3600.0
+"""How long the phone claims to have run before the program started."""
+
+
+class ScreenHalf(Protocol):
+    """What the ADB half asks of the screen; ``engine.virtual_phone.screen.Screen`` is it."""
+
+    @property
+    def foreground(self) -> str | None:
+        """The package in front; None is the launcher."""
+
+    def launch(self, package: str) -> None:
+        """Bring the package's activity to the front."""
+
+    def stop(self, package: str) -> None:
+        """End the package's activity and process, if it runs."""
+
+    def touch(self, action: str, x: float, y: float) -> None:
+        """Feed one touch: ``down``, ``move`` or ``up``, in pixels of the screen."""
+
+    def key(self, keycode: int, down: bool) -> None:
+        """Feed one Android key code."""
+
+    def rotate(self) -> None:
+        """Turn the phone by 90 degrees and back."""
+
+    def picture(self) -> NDArray[np.uint8]:
+        """Return what the screen shows, shape (h, w, 3), RGB."""
+
+    def close(self) -> None:
+        """Stop drawing and end what runs."""
+
+
+class StartRefused(Exception):  # noqa: N818 - it is the phone's answer, not a fault of ours
+    """``am start`` cannot start what it was asked for; the text is Android's own."""
+
+
+@dataclass(slots=True)
+class Battery:
+    """What the battery says; the owner changes it from outside.
+
+    Attributes:
+        percent: 0 to 100.
+        celsius: Degrees; also what the thermal zones and the link's HEALTH follow.
+        charging: Whether power comes in.
+    """
+
+    percent: int = 82
+    celsius: float = 31.0
+    charging: bool = True
+
+
+class Processes:
+    """Which packages run, under which pid; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        """Start with the system's own."""
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(4200, 7)
+        self._pids: dict[str, int] = {}
+
+    def start(self, package: str) -> int:
+        """Return the pid of ``package``, giving it one if it does not run."""
+        with self._lock:
+            if package not in self._pids:
+                self._pids[package] = next(self._numbers)
+            return self._pids[package]
+
+    def end(self, package: str) -> int | None:
+        """Forget ``package``; return the pid it had."""
+        with self._lock:
+            return self._pids.pop(package, None)
+
+    def pid_of(self, package: str) -> int | None:
+        """Return the pid, or None if it does not run."""
+        with self._lock:
+            return self._pids.get(package)
+
+    def running(self) -> dict[str, int]:
+        """Return package -> pid of all that run."""
+        with self._lock:
+            return dict(self._pids)
+
+
+class Handset:
+    """One phone's state. Its parts lock themselves; plain fields are written by one owner.
+
+    Attributes:
+        name: The model name people see (``ro.product.model``).
+        android: Release, ``"7.1.2"`` or ``"14"``.
+        sdk: API level of it.
+        properties: What ``getprop`` shows.
+        sockets: The phone's abstract sockets; ``localabstract:`` services connect to them.
+        files: The phone's file system; nothing of it is on the host.
+        packages: What is installed.
+        processes: Which packages run.
+        settings: Namespace (``system``, ``secure``, ``global``) -> key -> value.
+        screen: Set by the program once there is one.
+        full: No space is left, so that installs and pushes fail.
+    """
+
+    def __init__(self, name: str = "Virtual phone", android: str = "14") -> None:
+        """Make a phone that has just booted, without a screen yet."""
+        self.name = name
+        self.android = android
+        self.sdk = ANDROID_SDK[android]
+        self.properties = make_properties(name, android)
+        self.battery = Battery()
+        self.log = LogBuffer()
+        self.sockets = AbstractSockets()
+        self.files = FileSystem()
+        self.packages = Packages(self.sdk, self.abis)
+        self.processes = Processes()
+        self.settings = default_settings()
+        self.screen: ScreenHalf | None = None
+        self.full = False
+        self._booted = time.monotonic() - BOOTED_BEFORE_S
+        self._tunnels_lock = threading.Lock()
+        self._tunnels: dict[str, Callable[[], Stream]] = {}
+        self.packages.add_system(LAUNCHER, "Launcher")
+        self.packages.add_system(SETTINGS, "Settings")
+        self.processes.start("system_server")
+        self.processes.start(LAUNCHER)
+
+    @property
+    def abis(self) -> tuple[str, ...]:
+        """What the phone runs, best first."""
+        return tuple(self.properties["ro.product.cpu.abilist"].split(","))
+
+    @property
+    def uptime_s(self) -> float:
+        """Seconds since the phone booted."""
+        return time.monotonic() - self._booted
+
+    def connect_out(self, name: str) -> Stream:
+        """Connect from the phone to the abstract socket ``name``.
+
+        Through ``adb reverse`` where such a tunnel stands, else to who listens here.
+
+        Raises:
+            ConnectionRefusedError: If there is neither, or the host refuses.
+        """
+        with self._tunnels_lock:
+            opener = self._tunnels.get(name)
+        return opener() if opener else self.sockets.connect(name)
+
+    def set_tunnel(self, name: str, opener: Callable[[], Stream] | None) -> None:
+        """Lead ``connect_out(name)`` through ``opener``; None ends that."""
+        with self._tunnels_lock:
+            self._tunnels.pop(name, None)
+            if opener is not None:
+                self._tunnels[name] = opener
+
+    def start_activity(self, component: str) -> None:
+        """Bring ``package/.Activity`` to the front, as ``am start -n`` and icons do.
+
+        Raises:
+            StartRefused: If it is not installed or has no such activity.
+        """
+        package_name, _, activity = component.partition("/")
+        package = self.packages.find(package_name)
+        full_name = package_name + activity if activity.startswith(".") else activity
+        if package is None or full_name not in package.activities:
+            raise StartRefused(f"Activity class {{{package_name}/{full_name}}} does not exist.")
+        pid = self.processes.start(package_name)
+        self.log.write("I", "ActivityManager", f"Start proc {pid}:{package_name}/u0a for activity")
+        if self.screen is not None:
+            self.screen.launch(package_name)
+
+    def force_stop(self, package: str) -> None:
+        """End the package's process and activity; nothing happens if it does not run."""
+        if self.screen is not None:
+            self.screen.stop(package)
+        pid = self.processes.end(package)
+        if pid is not None:
+            self.log.write("I", "ActivityManager", f"Force stopping {package} pid={pid}")
+
+    def press_key(self, keycode: int) -> None:
+        """Press and release one Android key code (3 Home, 4 Back, 26 Power, ...)."""
+        if self.screen is not None:
+            self.screen.key(keycode, True)
+            self.screen.key(keycode, False)
+
+
+def default_settings() -> dict[str, dict[str, str]]:
+    """Return the settings of a phone that nobody has changed."""
+    return {
+        "system": {
+            "screen_brightness": "128",
+            "screen_brightness_mode": "0",
+            "screen_off_timeout": "60000",
+            "accelerometer_rotation": "1",
+            "user_rotation": "0",
+        },
+        "secure": {"bluetooth_name": "phone", "install_non_market_apps": "1"},
+        "global": {
+            "adb_enabled": "1",
+            "airplane_mode_on": "0",
+            "development_settings_enabled": "1",
+            "low_power": "0",
+            "stay_on_while_plugged_in": "0",
+            "window_animation_scale": "1.0",
+            "transition_animation_scale": "1.0",
+            "animator_duration_scale": "1.0",
+        },
+    }
