@@ -1,0 +1,1 @@
+"""The phone's screen, as a picture here."""

@@ -1,0 +1,1 @@
+"""A phone at the other end of ADB."""
