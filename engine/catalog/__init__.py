@@ -1,0 +1,1 @@
+"""What can be chosen, each number with its source."""

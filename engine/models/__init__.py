@@ -1,0 +1,1 @@
+"""From a variant to a ``.tflite``, and from a ``.tflite`` to facts and answers."""
