@@ -1,0 +1,253 @@
+"""The variants that can be chosen, read from ``assets/catalog.toml``."""
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.errors import LabError
+from engine.paths import ASSETS
+
+ALPHAS: Final = (1.0, 0.75, 0.5, 0.25)
+RESOLUTIONS: Final = (224, 192, 160, 128)
+PRECISIONS: Final = ("float32", "float16", "int8")
+
+_PUBLISHED_AS: Final = {"float32": "float", "float16": "float", "int8": "quant"}
+_QUANTITIES: Final = ("macs", "params", "top1", "top5", "latency_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where numbers come from.
+
+    Attributes:
+        id: What figures call it.
+        title: For a person.
+        where: Enough to find it again.
+        date: Of the numbers, as far as it is known.
+        note: What to know when reading them; may be empty.
+    """
+
+    id: str
+    title: str
+    where: str
+    date: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its source.
+
+    Attributes:
+        value: The number; fractions for accuracies, milliseconds for latencies.
+        source: The id of a ``Source``.
+        precision: ``float`` or ``quant`` where the number belongs to one kind of
+            checkpoint, else empty.
+        on: What it was measured on, for latencies.
+    """
+
+    value: float
+    source: str
+    precision: str = ""
+    on: str = ""
+
+    def __post_init__(self) -> None:
+        """Reject what no source can have published."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            raise LabError(f"The catalog has {self.value!r} where a number belongs.")
+        if not 0 < self.value < 1e12:
+            raise LabError(f"The catalog has the impossible number {self.value}.")
+        if self.precision not in ("", "float", "quant"):
+            raise LabError(f"The catalog has the unknown precision {self.precision!r}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One MobileNet v1 network, whatever its precision.
+
+    Attributes:
+        alpha: Width multiplier, dimensionless; one of ``ALPHAS``.
+        resolution: Input side in pixels; the input is (1, r, r, 3), RGB.
+        macs: Multiply-accumulates of one inference.
+        params: Weights.
+        top1: Top-1 accuracy, fraction 0..1.
+        top5: Top-5 accuracy, fraction 0..1.
+        latency_ms: Published latencies: for reference, never to rank with what is measured.
+
+    In each tuple the first figure that fits is the one to show.
+    """
+
+    alpha: float
+    resolution: int
+    macs: tuple[Figure, ...]
+    params: tuple[Figure, ...]
+    top1: tuple[Figure, ...]
+    top5: tuple[Figure, ...]
+    latency_ms: tuple[Figure, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Reject networks that were never published."""
+        if self.alpha not in ALPHAS or self.resolution not in RESOLUTIONS:
+            raise LabError(f"There is no MobileNet v1 {self.alpha} at {self.resolution} pixels.")
+        if not (self.macs and self.params and self.top1 and self.top5):
+            raise LabError(f"The catalog lacks numbers for {self.name}.")
+        if any(figure.value > 1 for figure in (*self.top1, *self.top5)):
+            raise LabError(f"The catalog has an accuracy above 100 % for {self.name}.")
+
+    @property
+    def name(self) -> str:
+        """For instance ``v1_0.50_128``."""
+        return f"v1_{self.alpha:.2f}_{self.resolution}"
+
+    def figures(self, quantity: str, precision: str = "") -> tuple[Figure, ...]:
+        """Return the figures of one quantity, the one to show first.
+
+        Args:
+            quantity: ``macs``, ``params``, ``top1``, ``top5`` or ``latency_ms``.
+            precision: Of a built model, to leave out figures of the other kind of
+                checkpoint; empty for all.
+        """
+        if quantity not in _QUANTITIES:
+            raise ValueError(quantity)
+        found: tuple[Figure, ...] = getattr(self, quantity)
+        kind = _PUBLISHED_AS[precision] if precision else ""
+        return tuple(f for f in found if not kind or f.precision in ("", kind))
+
+    def figure(self, quantity: str, precision: str = "") -> Figure | None:
+        """Return the figure to show, or None if nothing is published."""
+        found = self.figures(quantity, precision)
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """The name of a built model, ``v1_0.50_128-int8``."""
+
+    variant: str
+    precision: str
+
+    def __post_init__(self) -> None:
+        """Reject names that nothing can be built from.
+
+        Raises:
+            LabError: Listing near names.
+        """
+        if self.variant not in _names():
+            raise _unknown("variant", self.variant, _names())
+        if self.precision not in PRECISIONS:
+            raise _unknown("precision", self.precision, PRECISIONS)
+
+    @classmethod
+    def parse(cls, text: str) -> "ModelName":
+        """Read a name as a person types it.
+
+        Raises:
+            LabError: Listing near names.
+        """
+        variant, dash, precision = text.strip().partition("-")
+        if not dash and variant in _names():
+            raise LabError(
+                f"{variant} lacks a precision.",
+                "Say " + " or ".join(f"{variant}-{p}" for p in PRECISIONS) + ".",
+            )
+        return cls(variant, precision)
+
+    @property
+    def alpha(self) -> float:
+        """Width multiplier."""
+        return float(self.variant.split("_")[1])
+
+    @property
+    def resolution(self) -> int:
+        """Input side in pixels."""
+        return int(self.variant.split("_")[2])
+
+    def __str__(self) -> str:
+        return f"{self.variant}-{self.precision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All variants and where their numbers come from.
+
+    Attributes:
+        variants: Widest and largest first.
+        sources: By id.
+    """
+
+    variants: tuple[Variant, ...]
+    sources: dict[str, Source]
+
+    def __post_init__(self) -> None:
+        """Reject numbers from nowhere and variants listed twice."""
+        names = [variant.name for variant in self.variants]
+        if len(set(names)) != len(names):
+            raise LabError("The catalog lists a variant twice.")
+        for variant in self.variants:
+            for quantity in _QUANTITIES:
+                for figure in variant.figures(quantity):
+                    if figure.source not in self.sources:
+                        raise LabError(
+                            f"The catalog does not say what source {figure.source!r} is."
+                        )
+
+    @classmethod
+    def load(cls, path: Path = ASSETS / "catalog.toml") -> "Catalog":
+        """Read the catalog.
+
+        Raises:
+            LabError: If the file is missing or says something impossible.
+        """
+        try:
+            with path.open("rb") as file:
+                content = tomllib.load(file)
+            sources = {key: Source(id=key, **entry) for key, entry in content["sources"].items()}
+            variants = tuple(_variant(entry) for entry in content["variants"])
+        except OSError as error:
+            raise LabError(f"The catalog {path} cannot be read.", detail=str(error)) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LabError(
+                f"The catalog {path} is damaged.",
+                "Install the lab again or undo what was changed in that file.",
+                detail=repr(error),
+            ) from error
+        return cls(variants, sources)
+
+    def variant(self, name: str) -> Variant:
+        """Return a variant by name.
+
+        Raises:
+            LabError: If there is no such variant, listing near names.
+        """
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        raise _unknown("variant", name, tuple(v.name for v in self.variants))
+
+
+def _variant(entry: dict[str, Any]) -> Variant:
+    lists = {key: tuple(Figure(**f) for f in entry[key]) for key in _QUANTITIES if key in entry}
+    known = {"alpha", "resolution", *_QUANTITIES}
+    if unknown := set(entry) - known:
+        raise KeyError(*unknown)
+    return Variant(alpha=entry["alpha"], resolution=entry["resolution"], **lists)
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(f"v1_{alpha:.2f}_{resolution}" for alpha in ALPHAS for resolution in RESOLUTIONS)
+
+
+def _unknown(what: str, name: str, known: tuple[str, ...]) -> LabError:
+    near = _near(name, known)
+    listed = ", ".join(near or known[:3]) + ("" if near else ", ...")
+    return LabError(f"There is no {what} {name!r}.", f"Did you mean {listed}?")
+
+
+def _near(name: str, known: tuple[str, ...]) -> list[str]:
+    """Names alike, the nearest first; ``0.5`` counts as ``0.50``."""
+    if match := re.fullmatch(r"(.*_)(\d*\.\d+)(_.*)", name):
+        name = f"{match[1]}{float(match[2]):.2f}{match[3]}"
+    return difflib.get_close_matches(name, known, n=3, cutoff=0.6)
