@@ -1,29 +1,38 @@
 """The lab's end of the link: connect, send commands, hand on what the app says."""
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from engine.errors import LinkError
+from engine.errors import LinkError, PhoneError
 from engine.jobs import CancelToken, Report, ignore_progress
-from engine.link.messages import AppModel, AppState, Bye, Health, Hello, Result, Samples
+from engine.link import protocol
+from engine.link.messages import (
+    AppModel,
+    AppState,
+    Bye,
+    Health,
+    Hello,
+    LinkEvent,
+    LinkLost,
+    Message,
+)
+from engine.link.upload import OneAtATime, upload
+from engine.link.wire import Put, Wire, hang_up
+from engine.phones.faults import NOTHING_LISTENS
 
 OPEN_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 10.0
+RETRY_S = 0.1
+BUSY_PATIENCE_S = 1.5
+"""How long a busy app is asked again: it may not have noticed that the lab before left."""
+RECEIVE_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLost:
-    """The link ended without the lab closing it; nothing follows."""
-
-    error: LinkError
-
-
-LinkEvent = Hello | AppState | AppModel | Samples | Result | Health | Bye | LinkLost
-Put = Callable[[LinkEvent], None]
+__all__ = ["Link", "LinkEvent", "LinkLost", "Put"]
 
 
 class Connectable(Protocol):
@@ -40,7 +49,17 @@ class Link:
         hello: The app's first message.
     """
 
-    hello: Hello
+    def __init__(
+        self,
+        connection: socket.socket,
+        decoder: protocol.Decoder,
+        hello: Hello,
+        early: Sequence[Message],
+    ) -> None:
+        """Take over a connection whose ``Hello`` was read; ``open`` makes one."""
+        self.hello = hello
+        self._wire = Wire(connection, decoder, hello, early)
+        self._uploading = OneAtATime()
 
     @classmethod
     def open(
@@ -55,29 +74,46 @@ class Link:
         Raises:
             LinkError: Nothing answers, what answers is not the lab's app, it speaks another
                 version, or another lab is connected.
+            PhoneError: The phone itself is not there.
             Cancelled: ``cancel`` was cancelled.
         """
-        raise NotImplementedError
+        cancel = cancel or CancelToken()
+        deadline = time.monotonic() + timeout_s
+        busy_until: float | None = None
+        while True:
+            cancel.check()
+            pause = RETRY_S
+            try:
+                return _greet(cls, phone, deadline, cancel)
+            except _NotYetError as not_yet:
+                reason = not_yet.error
+                if not_yet.busy:
+                    busy_until = busy_until or time.monotonic() + BUSY_PATIENCE_S
+                    if time.monotonic() >= busy_until:
+                        raise reason from None
+            if time.monotonic() + pause >= deadline:
+                raise reason
+            cancel.wait(pause)
 
     @property
     def state(self) -> AppState | None:
         """The newest state that the app told."""
-        raise NotImplementedError
+        return self._wire.state
 
     @property
     def model(self) -> AppModel | None:
         """The newest model that the app told."""
-        raise NotImplementedError
+        return self._wire.model
 
     @property
     def health(self) -> Health | None:
         """The newest health that the app told."""
-        raise NotImplementedError
+        return self._wire.health
 
     @property
     def error(self) -> LinkError | None:
         """Why the link was lost; None while it stands or after ``close``."""
-        raise NotImplementedError
+        return self._wire.error
 
     def start(self, put: Put) -> None:
         """Hand every message to ``put`` on the reader's thread, first all that came so far.
@@ -85,7 +121,7 @@ class Link:
         ``put`` gets ``Hello``, ``AppState``, ``AppModel``, ``Samples``, ``Result``,
         ``Health``, ``Bye`` and at most one ``LinkLost``, the last. It must not block.
         """
-        raise NotImplementedError
+        self._wire.start(put)
 
     @contextmanager
     def listening(self, put: Put) -> Iterator[None]:
@@ -94,8 +130,8 @@ class Link:
         It begins with the newest state, model and health, and with ``LinkLost`` if the
         link is lost already.
         """
-        raise NotImplementedError
-        yield
+        with self._wire.listening(put):
+            yield
 
     def set(
         self,
@@ -110,8 +146,12 @@ class Link:
 
         Raises:
             LinkError: The app refused (its own sentence), did not answer, or is gone.
+            Cancelled: ``cancel`` was cancelled while it waited; the app may yet obey.
         """
-        raise NotImplementedError
+        wishes = {"threads": threads, "delegate": delegate, "source": source, "paused": paused}
+        changes = {key: value for key, value in wishes.items() if value is not None}
+        command = self._wire.submit(lambda each: protocol.encode_set(each, changes))
+        self._wire.wait(command, COMMAND_TIMEOUT_S, cancel)
 
     def load_model(
         self,
@@ -132,8 +172,79 @@ class Link:
             LabError: The file cannot be read.
             Cancelled: ``cancel`` was cancelled, at any byte.
         """
-        raise NotImplementedError
+        facts = {"name": name, "labels": list(labels), "untrained": untrained}
+        with self._uploading:
+            upload(self._wire, path, facts, report=report, cancel=cancel or CancelToken())
 
     def close(self) -> None:
         """End the conversation at once; may be called twice. No ``LinkLost`` follows."""
-        raise NotImplementedError
+        self._wire.close()
+
+
+class _NotYetError(Exception):
+    """The app does not answer yet; ``error`` is what to say when time is up."""
+
+    def __init__(self, error: LinkError, *, busy: bool = False) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.busy = busy
+
+
+def _greet(kind: type[Link], phone: Connectable, deadline: float, cancel: CancelToken) -> Link:
+    """Try once to connect and to read up to the ``Hello``."""
+    try:
+        connection = phone.open_abstract(protocol.SOCKET_NAME)
+    except PhoneError as error:
+        if error.what != NOTHING_LISTENS.what:
+            raise
+        raise _NotYetError(_no_app(error.detail)) from error
+    try:
+        with cancel.closing(lambda: hang_up(connection)):
+            decoder = protocol.Decoder()
+            hello, early = _read_hello(connection, decoder, deadline)
+        return kind(connection, decoder, hello, early)
+    except OSError as error:
+        connection.close()
+        raise _NotYetError(_no_app(str(error))) from error
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _read_hello(
+    connection: socket.socket, decoder: protocol.Decoder, deadline: float
+) -> tuple[Hello, list[Message]]:
+    connection.settimeout(max(0.05, deadline - time.monotonic()))
+    connection.sendall(protocol.PREAMBLE)
+    messages: list[Message] = []
+    while not messages:
+        connection.settimeout(max(0.05, deadline - time.monotonic()))
+        data = connection.recv(RECEIVE_BYTES)
+        if not data:
+            raise ConnectionResetError("it closed before its first message")
+        messages += decoder.feed(data)
+    first = messages[0]
+    if isinstance(first, Bye):
+        raise _farewell(first)
+    if not isinstance(first, Hello):
+        raise protocol.broken("its first message is not HELLO")
+    return first, messages[1:]
+
+
+def _farewell(bye: Bye) -> Exception:
+    if bye.code == "busy":
+        error = LinkError(
+            "Another lab is connected to the app on this phone.",
+            "Close the other lab, or its connection to this phone, and try again.",
+            detail=bye.text,
+        )
+        return _NotYetError(error, busy=True)
+    return LinkError(f"The phone app refused the link: {bye.text}", detail=bye.code)
+
+
+def _no_app(detail: str) -> LinkError:
+    return LinkError(
+        "The lab's app on the phone does not answer.",
+        "Deploy a variant to install and start it, or open it on the phone.",
+        detail=detail,
+    )

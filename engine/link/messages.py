@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import LinkError
+
 NO_RESULT = 0xFFFFFFFF
 """``result`` of a sample that no ``Result`` belongs to."""
 NO_TEMPERATURE = -32768
@@ -180,10 +182,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one sample recognised, highest score first: all classes or all boxes."""
+    """What one sample recognised, highest score first.
+
+    Attributes:
+        sequence: Of the sample that it belongs to.
+        kind: ``classes`` or ``boxes``: what the entries are, also when there are none.
+    """
 
     sequence: int
     generation: int
+    kind: str
     entries: tuple[ClassScore, ...] | tuple[Box, ...]
 
 
@@ -226,3 +234,14 @@ class Bye:
 
 
 Message = Hello | AppState | AppModel | Samples | Result | Answer | Health | Bye
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """The link ended without the lab closing it; nothing follows. Never on the wire."""
+
+    error: LinkError
+
+
+LinkEvent = Hello | AppState | AppModel | Samples | Result | Health | Bye | LinkLost
+"""What a link hands to its listeners."""

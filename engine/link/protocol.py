@@ -317,8 +317,8 @@ def _result(payload: bytes) -> Result:
         raise broken(f"RESULT of {len(payload)} bytes does not hold its {count} entries")
     rows = entry.iter_unpack(payload[12:])
     if kind == 0:
-        return Result(sequence, generation, tuple(ClassScore(*row) for row in rows))
-    return Result(sequence, generation, tuple(Box(*row) for row in rows))
+        return Result(sequence, generation, "classes", tuple(ClassScore(*row) for row in rows))
+    return Result(sequence, generation, "boxes", tuple(Box(*row) for row in rows))
 
 
 def _answer(payload: bytes) -> Answer:
