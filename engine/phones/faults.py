@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from engine.errors import InstallError, PhoneError
 
 
+class NothingListensError(PhoneError):
+    """The phone is there, but nobody answers at the service or socket that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What a known word means.
@@ -115,7 +119,8 @@ def explain_adb(trouble: BaseException | str, serial: str = "") -> PhoneError:
     else:
         text = str(trouble).strip()
         fault = _match(text)
-    return PhoneError(fault.what, fault.advice, detail=f"{serial}: {text}" if serial else text)
+    kind = NothingListensError if fault is NOTHING_LISTENS else PhoneError
+    return kind(fault.what, fault.advice, detail=f"{serial}: {text}" if serial else text)
 
 
 def _match(text: str) -> Fault:
