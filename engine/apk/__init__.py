@@ -1,0 +1,1 @@
+"""A base APK, a model and its labels become one signed APK, without Java."""
