@@ -46,7 +46,7 @@ class Tensor:
 
     Attributes:
         name: As in the file.
-        shape: Sizes; -1 where the file leaves a size open.
+        shape: Sizes; -1 where the file leaves a size other than the batch open.
         dtype: TensorFlow Lite's name in lower case: ``float32``, ``uint8``.
         scales: Quantisation scales: none, one, or one per channel.
         zero_points: As many as scales.
@@ -202,10 +202,6 @@ def _read_model(model: Any) -> Graph:
 def _read_tensor(tensor: Any, model: Any, buffers: int) -> Tensor:
     shape = _numbers(tensor.ShapeLength(), tensor.Shape, _MAX_RANK)
     signature = _numbers(tensor.ShapeSignatureLength(), tensor.ShapeSignature, _MAX_RANK)
-    if signature and len(signature) == len(shape):
-        shape = tuple(
-            -1 if open_ < 0 else size for size, open_ in zip(shape, signature, strict=True)
-        )
     scales: tuple[float, ...] = ()
     zeros: tuple[int, ...] = ()
     axis = 0
@@ -220,13 +216,21 @@ def _read_tensor(tensor: Any, model: Any, buffers: int) -> Tensor:
             raise ValueError("as many zero points as scales")
     return Tensor(
         name=_text(tensor.Name()),
-        shape=shape,
+        shape=_settled(shape, signature),
         dtype=_DTYPE_NAMES[tensor.Type()],
         scales=scales,
         zero_points=zeros,
         axis=axis,
         data=_buffer(model, tensor.Buffer(), buffers),
     )
+
+
+def _settled(shape: tuple[int, ...], signature: tuple[int, ...]) -> tuple[int, ...]:
+    """Mark open sizes; an open batch runs as the one picture that the file allocates."""
+    if len(signature) != len(shape):
+        return shape
+    pairs = enumerate(zip(shape, signature, strict=True))
+    return tuple(-1 if asked < 0 and (i or size != 1) else size for i, (size, asked) in pairs)
 
 
 def _read_operator(operator: Any, codes: list[tuple[str, bool]]) -> Operator:

@@ -292,11 +292,13 @@ def _macs(graph: Graph, operator: Operator) -> int:
 
 
 def _params(graph: Graph) -> int:
-    counted: set[int] = set()
-    for operator in graph.operators:
-        if operator.name in _WEIGHED:
-            counted.update(_weight_tensors(graph, operator))
-    return sum(graph.tensors[index].elements for index in counted)
+    # Per layer: the converter stores equal tensors (biases that are all zero) only once.
+    return sum(
+        graph.tensors[index].elements
+        for operator in graph.operators
+        if operator.name in _WEIGHED
+        for index in _weight_tensors(graph, operator)
+    )
 
 
 def _precision(graph: Graph) -> str:
