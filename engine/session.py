@@ -1,5 +1,7 @@
 """One phone connected: its facts, its mirror and its link, opened and closed together."""
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,14 +10,22 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import LabError
+from engine.errors import Cancelled, LabError, LinkError
 from engine.jobs import CancelToken
-from engine.link.client import Link, Put
+from engine.link.client import Link
+from engine.link.messages import LinkEvent, LinkLost
+from engine.link.wire import Put
 
 if TYPE_CHECKING:
     from engine.mirror.client import Mirror
     from engine.phones.adb import Adb
-    from engine.phones.phone import Phone, PhoneFacts
+    from engine.phones.phone import Phone
+    from engine.phones.readings import PhoneFacts
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+"""How long ``open`` looks for an app that may not be running."""
 
 
 class Part(Enum):
@@ -83,12 +93,6 @@ class Session:
         link: Its link, or None when the app is not running.
     """
 
-    serial: str
-    phone: "Phone"
-    facts: "PhoneFacts | None"
-    mirror: "Mirror | None"
-    link: Link | None
-
     def __init__(
         self,
         adb: "Adb",
@@ -97,7 +101,17 @@ class Session:
         options: SessionOptions | None = None,
     ) -> None:
         """Prepare a session; ``open`` connects."""
-        raise NotImplementedError
+        from engine.phones.phone import Phone
+
+        self.serial = serial
+        self.phone: Phone = Phone(adb, serial)
+        self.facts: PhoneFacts | None = None
+        self.mirror: Mirror | None = None
+        self.link: Link | None = None
+        self._events = events
+        self._options = options or SessionOptions()
+        self._lock = threading.Lock()
+        self._closed = False
 
     def open(self, cancel: CancelToken | None = None) -> None:
         """Learn the facts, start the mirror and look for a running app.
@@ -109,19 +123,52 @@ class Session:
             PhoneError: The phone does not answer.
             Cancelled: ``cancel`` was cancelled; everything is closed again.
         """
-        raise NotImplementedError
+        cancel = cancel or CancelToken()
+        try:
+            self._open_phone(cancel)
+            if self._options.mirror:
+                self._open_mirror()
+            if self._options.link:
+                self._look_for_app(cancel)
+            cancel.check()
+        except BaseException:
+            self.close()
+            raise
 
     def relink(self, *, cancel: CancelToken | None = None, timeout_s: float = 10.0) -> Link:
         """Open the link anew, in place of the one that was.
 
         Raises:
             LinkError: See ``Link.open``.
+            Cancelled: ``cancel`` was cancelled, or the session was closed meanwhile.
         """
-        raise NotImplementedError
+        self.drop_link()
+        self._tell(Part.LINK, PartState.OPENING, "Linking to the app.")
+        try:
+            link = Link.open(self.phone, cancel=cancel, timeout_s=timeout_s)
+        except LabError as error:
+            self._tell(Part.LINK, PartState.FAILED, str(error), error)
+            raise
+        except Cancelled:
+            self._tell(Part.LINK, PartState.CLOSED)
+            raise
+        with self._lock:
+            if not self._closed:
+                self.link = link
+        if self.link is not link:
+            link.close()
+            raise Cancelled
+        self._tell(Part.LINK, PartState.OPEN)
+        link.start(self._hear)
+        return link
 
     def drop_link(self, text: str = "") -> None:
-        """Close the link, because the app is about to be replaced."""
-        raise NotImplementedError
+        """Close the link, for instance because the app is about to be replaced."""
+        with self._lock:
+            link, self.link = self.link, None
+        if link is not None:
+            link.close()
+            self._tell(Part.LINK, PartState.CLOSED, text)
 
     @contextmanager
     def listening(self, put: Put) -> Iterator[None]:
@@ -130,9 +177,71 @@ class Session:
         Raises:
             LinkError: There is no link.
         """
-        raise NotImplementedError
-        yield
+        link = self.link
+        if link is None:
+            raise LinkError("The lab's app is not running on the phone.", "Deploy a variant first.")
+        with link.listening(put):
+            yield
 
     def close(self) -> None:
         """Close every part; may be called twice, from any thread."""
-        raise NotImplementedError
+        with self._lock:
+            self._closed = True
+            mirror, self.mirror = self.mirror, None
+        self.drop_link()
+        if mirror is not None:
+            mirror.stop()
+            self._tell(Part.MIRROR, PartState.CLOSED)
+
+    def _open_phone(self, cancel: CancelToken) -> None:
+        self._tell(Part.PHONE, PartState.OPENING)
+        cancel.check()
+        try:
+            self.facts = self.phone.facts()
+        except LabError as error:
+            self._tell(Part.PHONE, PartState.FAILED, str(error), error)
+            raise
+        self._events.put(self.facts)
+        self._tell(Part.PHONE, PartState.OPEN)
+
+    def _open_mirror(self) -> None:
+        """Start the mirror; whether it lives is told by its own ``MirrorStatus``."""
+        from engine.mirror.client import Mirror
+
+        self._tell(Part.MIRROR, PartState.OPENING)
+        try:
+            mirror = Mirror(
+                self.phone,
+                self._events,
+                max_size=self._options.max_size,
+                max_fps=self._options.max_fps,
+                server=self._options.server,
+            )
+            mirror.start()
+        except LabError as error:
+            self._tell(Part.MIRROR, PartState.FAILED, str(error), error)
+            return
+        with self._lock:
+            if not self._closed:
+                self.mirror = mirror
+        if self.mirror is not mirror:
+            mirror.stop()
+            return
+        self._tell(Part.MIRROR, PartState.OPEN)
+
+    def _look_for_app(self, cancel: CancelToken) -> None:
+        try:
+            self.relink(cancel=cancel, timeout_s=LOOK_S)
+        except LabError as error:
+            logger.info("no link yet: %s", error)
+
+    def _hear(self, event: LinkEvent) -> None:
+        """Pass on what the link says; on the link's own thread."""
+        self._events.put(event)
+        if isinstance(event, LinkLost):
+            self._tell(Part.LINK, PartState.FAILED, str(event.error), event.error)
+
+    def _tell(
+        self, part: Part, state: PartState, text: str = "", error: LabError | None = None
+    ) -> None:
+        self._events.put(PartStatus(part, state, text, error))

@@ -1,15 +1,46 @@
 """Measure the variant that runs on a phone, from start to stop, and keep all of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from engine.jobs import CancelToken, Report, ignore_progress
-from engine.link.messages import SampleArray
-from engine.records.database import Database, RunRecord
+import numpy as np
+
+from engine.about import lab_version
+from engine.errors import LinkError
+from engine.jobs import CancelToken, Progress, Report, ignore_progress
+from engine.link.client import Link
+from engine.link.messages import (
+    AppModel,
+    AppState,
+    Health,
+    LinkEvent,
+    LinkLost,
+    SampleArray,
+    Samples,
+)
+from engine.link.protocol import join
+from engine.measuring.statistics import Summary
+from engine.records.database import Database
+from engine.records.values import End, Flag, RunFacts, RunRecord, utc_now
 
 if TYPE_CHECKING:
     from engine.session import Session
+
+logger = logging.getLogger(__name__)
+
+SETTLE_S = 15.0
+"""How long to wait for the app's first sample."""
+WRITE_S = 0.25
+"""How often samples go to the disk; with the app's 100 ms, a kill loses under 0.5 s."""
+ENOUGH_SAMPLES = 100
+STALL_NS = 1_000_000_000
+FATAL_TROUBLE = frozenset({"no_model", "bad_model", "camera_permission", "inference"})
+"""Troubles of the app that do not pass by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +83,222 @@ def measure(
 
     Raises:
         LinkError: There is no link, or no sample came at all.
+        LabError: The run cannot be kept.
         Cancelled: Cancelled before the run began; nothing was kept.
     """
-    raise NotImplementedError
+    link = session.link
+    if link is None:
+        raise LinkError(
+            "The lab's app is not running on the phone.",
+            "Deploy a variant first, or open the app on the phone.",
+        )
+    cancel = cancel or CancelToken()
+    inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
+    with _mirror_aside(session, options) as mirror, link.listening(inbox.put):
+        state, model = _settle(link, inbox, report, cancel)
+        facts = _facts(session, link, state, model, options, mirror, database)
+        recorder = _Recorder(facts, database, on_samples or (lambda _samples: None))
+        end = _collect(recorder, inbox, options.seconds, report, cancel)
+    recorder.write()
+    run_id = recorder.run_id
+    record = database.load(run_id)
+    flags = judge(record.samples, record.summary, record.health, facts, end)
+    if link.hello.app.debuggable:
+        flags = (*flags, Flag.DEBUG_APP)
+    database.finish(run_id, end, flags)
+    return database.load(run_id)
+
+
+def judge(
+    samples: SampleArray,
+    summary: Summary | None,
+    health: tuple[Health, ...],
+    facts: RunFacts,
+    end: End,
+) -> tuple[Flag, ...]:
+    """Return what a reader must know before believing the run."""
+    finished = samples["finished_ns"].astype(np.int64)
+    sequence = samples["sequence"].astype(np.int64)
+    checks = {
+        Flag.UNTRAINED: facts.untrained,
+        Flag.FEW_SAMPLES: summary is None or summary.count < ENOUGH_SAMPLES,
+        Flag.UNSTABLE: summary is not None and bool(summary.unstable),
+        Flag.MIRROR_ON: facts.mirror == "on",
+        Flag.DELEGATE_DIFFERS: facts.delegate != facts.delegate_applied,
+        Flag.SAMPLES_MISSING: bool(np.any(np.diff(sequence) != 1)),
+        Flag.STALLED: bool(np.any(np.diff(finished) > _longest_gap_ns(summary))),
+        Flag.HOT: any((each.thermal or 0) > 0 for each in health),
+        Flag.SCREEN_OFF: any(each.screen_on is False for each in health),
+        Flag.CUT_SHORT: end is not End.COMPLETED,
+    }
+    return tuple(flag for flag, raised in checks.items() if raised)
+
+
+def _longest_gap_ns(summary: Summary | None) -> float:
+    """Return the longest time between two results that is no pause: a slow model is slow."""
+    slowest = 3 * summary.maximum_ms * 1e6 if summary else 0.0
+    return max(STALL_NS, slowest)
+
+
+@contextmanager
+def _mirror_aside(session: "Session", options: MeasureOptions) -> Iterator[str]:
+    """Pause the mirror while the block runs; yields the word for the record."""
+    mirror = session.mirror
+    if mirror is None:
+        yield "off"
+    elif not options.pause_mirror:
+        yield "on"
+    else:
+        mirror.pause()
+        try:
+            yield "paused"
+        finally:
+            mirror.resume()
+
+
+def _settle(
+    link: Link, inbox: "SimpleQueue[LinkEvent | None]", report: Report, cancel: CancelToken
+) -> tuple[AppState, AppModel]:
+    """Wait until the app delivers samples of the model that it names."""
+    report(Progress("settle", None, "waiting for the first sample"))
+    deadline = time.monotonic() + SETTLE_S
+    if link.state is not None and link.state.paused:
+        link.set(paused=False, cancel=cancel)
+    with cancel.closing(lambda: inbox.put(None)):
+        while True:
+            try:
+                event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                raise _no_samples(link) from None
+            cancel.check()
+            if isinstance(event, LinkLost):
+                raise event.error
+            state, model = link.state, link.model
+            if state is not None and state.error and state.error.code in FATAL_TROUBLE:
+                raise _no_samples(link)
+            if state is None or model is None or not isinstance(event, Samples):
+                continue
+            if int(event.array["generation"][-1]) == model.generation:
+                return state, model
+
+
+def _no_samples(link: Link) -> LinkError:
+    if link.state is not None and link.state.error is not None:
+        return LinkError(
+            f"The phone app cannot measure: {link.state.error.text}",
+            detail=link.state.error.code,
+        )
+    return LinkError(
+        "The phone app sends no samples.",
+        "Look at the phone: the app must be open and not covered; deploy again to restart it.",
+    )
+
+
+def _facts(
+    session: "Session",
+    link: Link,
+    state: AppState,
+    model: AppModel,
+    options: MeasureOptions,
+    mirror: str,
+    database: Database,
+) -> RunFacts:
+    deployment = database.last_deployment(session.serial)
+    known = deployment is not None and deployment.model_sha256 == model.sha256
+    phone = session.facts
+    return RunFacts(
+        name=model.name,
+        task=model.task,
+        model_sha256=model.sha256,
+        model_size_bytes=model.size_bytes,
+        untrained=model.untrained,
+        apk_sha256=deployment.apk_sha256 if deployment and known else "",
+        apk_size_bytes=deployment.apk_size_bytes if deployment and known else None,
+        serial=session.serial,
+        phone=asdict(phone) if phone is not None else {},
+        phone_note=phone.virtual_note if phone is not None else "",
+        app_version=link.hello.app.version,
+        app_runtime=link.hello.app.runtime,
+        lab_version=lab_version(),
+        delegate=state.delegate,
+        delegate_applied=state.delegate_applied,
+        delegate_note=state.delegate_note,
+        threads=state.threads,
+        source=state.source,
+        mirror=mirror,
+        generation=model.generation,
+        load_ms=model.load_ms,
+        first_ms=model.first_ms,
+        seconds_asked=options.seconds,
+        started_utc=utc_now(),
+        note=options.note,
+    )
+
+
+class _Recorder:
+    """Takes what the link says about one run and writes it in batches."""
+
+    def __init__(
+        self, facts: RunFacts, database: Database, on_samples: Callable[[SampleArray], None]
+    ) -> None:
+        self.facts = facts
+        self.run_id = database.begin_run(facts)
+        self.count = 0
+        self._database = database
+        self._on_samples = on_samples
+        self._samples: list[SampleArray] = []
+        self._health: list[Health] = []
+
+    def take(self, event: LinkEvent | None) -> End | None:
+        """Keep what counts; return how the run ended if it did."""
+        match event:
+            case Samples():
+                counted = event.array[event.array["generation"] == self.facts.generation]
+                if len(counted):
+                    self._samples.append(counted)
+                    self.count += len(counted)
+                    self._on_samples(counted)
+            case Health():
+                self._health.append(event)
+            case AppModel() if event.generation != self.facts.generation:
+                return End.CHANGED
+            case AppState() if event.source != self.facts.source:
+                return End.CHANGED
+            case LinkLost():
+                return End.LINK_LOST
+        return None
+
+    def write(self) -> None:
+        """Bring everything taken so far to the disk."""
+        self._database.append(self.run_id, join(self._samples), tuple(self._health))
+        self._samples.clear()
+        self._health.clear()
+
+
+def _collect(
+    recorder: _Recorder,
+    inbox: "SimpleQueue[LinkEvent | None]",
+    seconds: float,
+    report: Report,
+    cancel: CancelToken,
+) -> End:
+    """Take events until time is up or something ends the run."""
+    begin = time.monotonic()
+    written = begin
+    end: End | None = None
+    while end is None:
+        now = time.monotonic()
+        if cancel.cancelled:
+            return End.CANCELLED
+        if now - begin >= seconds:
+            return End.COMPLETED
+        if now - written >= WRITE_S:
+            recorder.write()
+            written = now
+            report(Progress("measure", (now - begin) / seconds, f"{recorder.count} samples"))
+        wait = min(written + WRITE_S, begin + seconds) - now
+        try:
+            end = recorder.take(inbox.get(timeout=max(0.0, wait)))
+        except Empty:
+            continue
+    return end

@@ -1,141 +1,50 @@
 """Every run that was measured, kept in one SQLite file."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.link.messages import Health, SampleArray
-from engine.measuring.statistics import Summary
+import numpy as np
+import orjson
 
+from engine.errors import LabError
+from engine.link.messages import SAMPLE_DTYPE, Health, SampleArray
+from engine.measuring.statistics import summarise_samples
+from engine.paths import data_dir
+from engine.records.migrations import migrate
+from engine.records.values import (
+    Deployment,
+    End,
+    Flag,
+    RunFacts,
+    RunRecord,
+    RunRow,
+    utc_now,
+)
 
-class End(StrEnum):
-    """How a run ended."""
+__all__ = ["Database", "Deployment", "End", "Flag", "RunFacts", "RunRecord", "RunRow"]
 
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    LINK_LOST = "link lost"
-    CHANGED = "model changed"
-    KILLED = "killed"  # never finished: the lab ended in mid-run
-    RUNNING = "running"
+logger = logging.getLogger(__name__)
 
+FILE_NAME = "lab.sqlite"
+BUSY_S = 5.0
+RUNNING_S = 3.0
+"""A run that is not finished counts as running if it was written to so recently."""
+CHECKED_BYTES = 64_000_000
+"""A file up to this size is read through for damage when it is opened."""
 
-class Flag(StrEnum):
-    """What a reader must know before believing a run; the value is shown as it stands."""
-
-    UNTRAINED = "untrained model"
-    FEW_SAMPLES = "few samples"
-    UNSTABLE = "unstable"
-    MIRROR_ON = "mirror was on"
-    DELEGATE_DIFFERS = "another delegate than asked for"
-    SAMPLES_MISSING = "samples missing"
-    STALLED = "the app paused"
-    DEBUG_APP = "debug app"
-    HOT = "phone throttling"
-    SCREEN_OFF = "screen off"
-    CUT_SHORT = "cut short"
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What was measured, on what; known when the run begins.
-
-    Attributes:
-        name: The model's name: ``v1_0.50_128-int8``.
-        model_sha256: 64 hex digits.
-        apk_sha256: Of the APK that this lab installed; empty when it is not known.
-        apk_size_bytes: Size of that APK; None when it is not known.
-        serial: The phone's serial.
-        phone: The phone's facts as JSON values (``PhoneFacts``'s fields).
-        phone_note: What the phone says about itself, shown wherever its numbers are.
-        app_version: The phone app's version.
-        app_runtime: What executes the graph, with its version.
-        lab_version: This lab's version.
-        delegate: What was asked for.
-        delegate_applied: What really executed the graph.
-        delegate_note: Why the two differ.
-        source: ``camera``, ``pictures`` or ``loop``.
-        mirror: ``paused``, ``on`` or ``off`` during the run.
-        generation: The generation that the samples carry.
-        seconds_asked: How long it was to take.
-        started_utc: ISO 8601 with a Z.
-        note: The person's own word.
-    """
-
-    name: str
-    task: str
-    model_sha256: str
-    model_size_bytes: int
-    untrained: bool
-    apk_sha256: str
-    apk_size_bytes: int | None
-    serial: str
-    phone: dict[str, Any]
-    phone_note: str
-    app_version: str
-    app_runtime: str
-    lab_version: str
-    delegate: str
-    delegate_applied: str
-    delegate_note: str
-    threads: int
-    source: str
-    mirror: str
-    generation: int
-    load_ms: float
-    first_ms: float
-    seconds_asked: float
-    started_utc: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One run as a list shows it: everything but its samples.
-
-    Attributes:
-        id: Its number in this database, from 1.
-        end: How it ended.
-        ended_utc: ISO 8601; of a killed run when it was last seen.
-        sample_count: Samples kept, warm-up included.
-        flags: What a reader must know.
-    """
-
-    id: int
-    facts: RunFacts
-    end: End
-    ended_utc: str
-    sample_count: int
-    flags: tuple[Flag, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RunRecord:
-    """One run with all that was kept of it.
-
-    Attributes:
-        row: Its facts and its end.
-        samples: All samples in order, warm-up included.
-        health: The phone once per second, on the samples' clock.
-        summary: None when no sample is left after warm-up.
-    """
-
-    row: RunRow
-    samples: SampleArray
-    health: tuple[Health, ...]
-    summary: Summary | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """Which APK was last put on a phone."""
-
-    serial: str
-    apk_sha256: str
-    apk_size_bytes: int
-    model_sha256: str
-    name: str
-    utc: str
+_FACTS = tuple(field.name for field in fields(RunFacts))
+_ROWS = f"""
+    SELECT id, outcome, ended_utc, seen_utc, flags, {", ".join(_FACTS)},
+        (SELECT COALESCE(SUM(count), 0) FROM sample_blobs WHERE run_id = runs.id) AS sample_count
+    FROM runs
+"""  # noqa: S608 - the names are our own fields
 
 
 class Database:
@@ -147,35 +56,70 @@ class Database:
             aside; else empty.
     """
 
-    path: Path
-    notice: str
-
-    def __init__(self, path: Path | None = None) -> None:
-        """Open the file, or make it; None is the user's own.
+    def __init__(self, path: Path | None = None, *, now: Callable[[], str] = utc_now) -> None:
+        """Open the file, or make it.
 
         A file that is broken is renamed with the date and said in ``notice``, never
         overwritten.
 
+        Args:
+            path: The file; None is the user's own.
+            now: The clock of the records, ISO 8601 with a Z.
+
         Raises:
             LabError: It cannot be opened, or a newer lab wrote it.
         """
-        raise NotImplementedError
+        self.path = path or data_dir() / FILE_NAME
+        self.notice = ""
+        self._now = now
+        self._lock = threading.RLock()
+        with _explained(self.path):
+            try:
+                self._connection = _connect(self.path)
+            except sqlite3.DatabaseError as error:
+                if not _is_broken(error):
+                    raise
+                self.notice = _set_aside(self.path, error)
+                self._connection = _connect(self.path)
 
     def begin_run(self, facts: RunFacts) -> int:
         """Begin a run and return its id."""
-        raise NotImplementedError
+        values: list[Any] = [getattr(facts, name) for name in _FACTS]
+        values[_FACTS.index("phone")] = orjson.dumps(facts.phone).decode()
+        names = ", ".join((*_FACTS, "seen_utc"))
+        marks = ", ".join("?" * (len(_FACTS) + 1))
+        sql = f"INSERT INTO runs ({names}) VALUES ({marks})"  # noqa: S608 - our own fields
+        with self._writing() as connection:
+            return int(connection.execute(sql, (*values, self._now())).lastrowid or 0)
 
     def append(self, run_id: int, samples: SampleArray, health: tuple[Health, ...] = ()) -> None:
-        """Keep samples (may be none) and health rows; on disk when this returns."""
-        raise NotImplementedError
+        """Keep samples (may be none) and health rows; safe from a kill when this returns."""
+        with self._writing() as connection:
+            if len(samples):
+                connection.execute(
+                    "INSERT INTO sample_blobs (run_id, first_sequence, count, data)"
+                    " VALUES (?, ?, ?, ?)",
+                    (run_id, int(samples["sequence"][0]), len(samples), samples.tobytes()),
+                )
+            connection.executemany(
+                "INSERT INTO health (run_id, clock_ns, facts) VALUES (?, ?, ?)",
+                [(run_id, each.clock_ns, orjson.dumps(each).decode()) for each in health],
+            )
+            connection.execute("UPDATE runs SET seen_utc = ? WHERE id = ?", (self._now(), run_id))
 
     def finish(self, run_id: int, end: End, flags: tuple[Flag, ...] = ()) -> None:
         """Say how the run ended."""
-        raise NotImplementedError
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE runs SET outcome = ?, ended_utc = ?, flags = ? WHERE id = ?",
+                (end.value, self._now(), orjson.dumps(flags).decode(), run_id),
+            )
 
     def runs(self) -> tuple[RunRow, ...]:
         """Return every run, newest first."""
-        raise NotImplementedError
+        with self._reading() as connection:
+            rows = connection.execute(_ROWS + " ORDER BY id DESC").fetchall()
+        return tuple(self._row(row) for row in rows)
 
     def load(self, run_id: int) -> RunRecord:
         """Return one run with its samples and summary.
@@ -183,16 +127,165 @@ class Database:
         Raises:
             LabError: There is no such run, or its rows are damaged.
         """
-        raise NotImplementedError
+        with self._reading() as connection:
+            row = connection.execute(_ROWS + " WHERE id = ?", (run_id,)).fetchone()
+            if row is None:
+                raise LabError(f"There is no run {run_id}.", "See `mobilenet-lab runs list`.")
+            blobs = connection.execute(
+                "SELECT data FROM sample_blobs WHERE run_id = ? ORDER BY part", (run_id,)
+            ).fetchall()
+            health = connection.execute(
+                "SELECT facts FROM health WHERE run_id = ? ORDER BY part", (run_id,)
+            ).fetchall()
+        data = b"".join(blob["data"] for blob in blobs)
+        if len(data) != row["sample_count"] * SAMPLE_DTYPE.itemsize:
+            raise LabError(f"The samples of run {run_id} are damaged.", detail=f"{len(data)} bytes")
+        samples = np.frombuffer(data, SAMPLE_DTYPE)
+        return RunRecord(
+            row=self._row(row),
+            samples=samples,
+            health=tuple(_health(each["facts"]) for each in health),
+            summary=summarise_samples(samples) if len(samples) else None,
+        )
 
     def record_deployment(self, deployment: Deployment) -> None:
         """Remember which APK is on a phone."""
-        raise NotImplementedError
+        names = ", ".join(field.name for field in fields(Deployment))
+        with self._writing() as connection:
+            connection.execute(
+                f"INSERT INTO deployments ({names}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                astuple(deployment),
+            )
 
     def last_deployment(self, serial: str) -> Deployment | None:
         """Return what was last deployed to that phone by this lab."""
-        raise NotImplementedError
+        names = ", ".join(field.name for field in fields(Deployment))
+        sql = f"SELECT {names} FROM deployments WHERE serial = ? ORDER BY id DESC LIMIT 1"  # noqa: S608
+        with self._reading() as connection:
+            row = connection.execute(sql, (serial,)).fetchone()
+        return Deployment(*row) if row else None
 
     def close(self) -> None:
         """Close the file; may be called twice."""
-        raise NotImplementedError
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _explained(self.path):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Run the block as one transaction."""
+        with self._lock, _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has rolled back already
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _row(self, row: sqlite3.Row) -> RunRow:
+        values = {name: row[name] for name in _FACTS}
+        values["phone"] = orjson.loads(values["phone"])
+        values["untrained"] = bool(values["untrained"])
+        return RunRow(
+            id=row["id"],
+            facts=RunFacts(**values),
+            end=End(row["outcome"]) if row["outcome"] else self._unfinished(row["seen_utc"]),
+            ended_utc=row["ended_utc"] or row["seen_utc"],
+            sample_count=row["sample_count"],
+            flags=tuple(Flag(each) for each in orjson.loads(row["flags"])),
+        )
+
+    def _unfinished(self, seen_utc: str) -> End:
+        age = datetime.fromisoformat(self._now()) - datetime.fromisoformat(seen_utc)
+        return End.RUNNING if age < timedelta(seconds=RUNNING_S) else End.KILLED
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open and, where needed, make or migrate the file; a broken one raises."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        # a killed lab loses nothing that was committed; a power cut may lose the last moments
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _check(connection, path)
+        migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    if path.stat().st_size <= CHECKED_BYTES:
+        (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise _BrokenFileError(said)
+
+
+class _BrokenFileError(sqlite3.DatabaseError):
+    """SQLite's own check found damage."""
+
+
+def _is_broken(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)
+    return isinstance(error, _BrokenFileError) or code & 0xFF in (
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+    )
+
+
+def _set_aside(path: Path, error: sqlite3.DatabaseError) -> str:
+    """Rename a broken file with all that belongs to it and say so."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    aside = path.with_name(f"{path.name}.broken-{stamp}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.broken-{stamp}-{number}")
+    for tail in ("", "-wal", "-shm"):
+        piece = path.with_name(path.name + tail)
+        if piece.exists():
+            piece.rename(aside.with_name(aside.name + tail))
+    logger.warning("%s is broken (%s); kept as %s", path, error, aside)
+    return f"The file of runs was damaged. It is kept as {aside}, and a new one was begun."
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's complaints into sentences."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        advice = {
+            sqlite3.SQLITE_BUSY: "Another lab is writing to it: try again in a moment.",
+            sqlite3.SQLITE_FULL: "The disk is full: make room and try again.",
+            sqlite3.SQLITE_READONLY: "It may not be written: check its owner and permissions.",
+            sqlite3.SQLITE_CANTOPEN: "Check that its folder is there and may be written.",
+            sqlite3.SQLITE_CORRUPT: "It is damaged: start the lab again to set it aside.",
+        }.get(code, "The log has the details.")
+        raise LabError(
+            f"The file of runs, {path}, cannot be used.", advice, detail=str(error)
+        ) from error
+    except OSError as error:
+        raise LabError(
+            f"The file of runs, {path}, cannot be used.",
+            "Check that its folder is there and may be written.",
+            detail=str(error),
+        ) from error
+
+
+def _health(text: str) -> Health:
+    facts = orjson.loads(text)
+    clocks = facts.get("cpu_khz")
+    return Health(**{**facts, "cpu_khz": None if clocks is None else tuple(clocks)})
