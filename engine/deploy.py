@@ -1,19 +1,38 @@
 """Put a variant on a phone and start it: build, sign, push, install, grant, start, linked."""
 
+import logging
+import re
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from engine.jobs import CancelToken, Report, ignore_progress
+from engine.apk.archive import ArchiveReader
+from engine.apk.builder import BASE_APK, build_apk
+from engine.apk.inspector import ApkFacts, abis_of
+from engine.apk.signing import SigningKey
+from engine.errors import LinkError, PhoneError
+from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.link.client import Link
+from engine.link.messages import LinkEvent, LinkLost
+from engine.paths import cache_dir
+from engine.phones import installer
+from engine.phones.faults import explain_install
+from engine.phones.installer import PACKAGE
+from engine.records.database import Database
+from engine.records.values import Deployment, utc_now
 
 if TYPE_CHECKING:
-    from engine.apk.builder import ApkFacts
-    from engine.apk.signing import SigningKey
-    from engine.records.database import Database
     from engine.session import Session
 
-PACKAGE = "org.mobilenetlab.phone"
+logger = logging.getLogger(__name__)
+
+LINK_S = 15.0
+"""How long the app may take to listen after it was started."""
+MODEL_S = 30.0
+"""How long the app may take to open its model."""
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")
 """Names of the steps in order, as ``Progress.step`` carries them."""
 
@@ -51,7 +70,7 @@ class Deployed:
         seconds: Wall seconds of each step, in order.
     """
 
-    apk: "ApkFacts"
+    apk: ApkFacts
     link: Link
     seconds: dict[str, float]
 
@@ -60,9 +79,9 @@ def deploy(
     session: "Session",
     payload: Payload,
     *,
-    key: "SigningKey | None" = None,
+    key: SigningKey | None = None,
     output: Path | None = None,
-    database: "Database | None" = None,
+    database: Database | None = None,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> Deployed:
@@ -84,4 +103,129 @@ def deploy(
         LabError: The model cannot be used.
         Cancelled: ``cancel`` was cancelled.
     """
-    raise NotImplementedError
+    cancel = cancel or CancelToken()
+    clock = _StepClock(report)
+    apk = _build(session, payload, key or SigningKey.load_or_create(), output, clock, cancel)
+    session.drop_link("The app is being replaced.")
+    installer.install(session.phone, apk.path, PACKAGE, clock.report, cancel)
+    _grant(session, clock.report, cancel)
+    installer.start(session.phone, report=clock.report, cancel=cancel, restart=True)
+    clock.report(Progress("linked"))
+    link = session.relink(cancel=cancel, timeout_s=LINK_S)
+    sha256 = apk.model.sha256 if apk.model else ""
+    _wait_for_model(link, sha256, cancel)
+    clock.report(Progress("linked", 1.0))
+    if database is not None:
+        database.record_deployment(
+            Deployment(session.serial, apk.sha256, apk.size_bytes, sha256, payload.name, utc_now())
+        )
+    return Deployed(apk, link, clock.seconds())
+
+
+def choose_abi(offered: Sequence[str], wanted: Sequence[str]) -> str:
+    """Return the phone's best ABI that the phone app has code for.
+
+    Args:
+        offered: ABIs of the base APK.
+        wanted: ABIs of the phone, best first.
+
+    Raises:
+        InstallError: None fits.
+    """
+    for abi in wanted:
+        if abi in offered:
+            return abi
+    raise explain_install(
+        f"INSTALL_FAILED_NO_MATCHING_ABIS: {', '.join(offered)} in the app, "
+        f"{', '.join(wanted) or 'none known'} on the phone"
+    )
+
+
+class _StepClock:
+    """Passes progress on and keeps how long each step took."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._begun: dict[str, float] = {}
+        self._ended = 0.0
+
+    def report(self, progress: Progress) -> None:
+        now = time.monotonic()
+        self._begun.setdefault(progress.step, now)
+        self._ended = now
+        self._report(progress)
+
+    def seconds(self) -> dict[str, float]:
+        """Return each step's wall seconds: until the next one began."""
+        edges = [*self._begun.values(), self._ended]
+        return {
+            step: after - before
+            for step, before, after in zip(self._begun, edges, edges[1:], strict=False)
+        }
+
+
+def _build(
+    session: "Session",
+    payload: Payload,
+    key: SigningKey,
+    output: Path | None,
+    clock: _StepClock,
+    cancel: CancelToken,
+) -> ApkFacts:
+    clock.report(Progress("build", 0.0))
+    facts = session.facts or session.phone.facts()
+    with ArchiveReader(BASE_APK) as base:
+        abi = choose_abi(abis_of(base), facts.abis)
+    return build_apk(
+        payload.model,
+        payload.labels,
+        output or _kept_path(payload, abi),
+        name=payload.name,
+        untrained=payload.untrained,
+        key=key,
+        abis=[abi],
+        threads=payload.threads,
+        delegate=payload.delegate,
+        source=payload.source,
+        report=clock.report,
+        cancel=cancel,
+    )
+
+
+def _kept_path(payload: Payload, abi: str) -> Path:
+    folder = cache_dir() / "apks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', payload.name)}-{abi}.apk"
+
+
+def _grant(session: "Session", report: Report, cancel: CancelToken) -> None:
+    """Grant the camera; where the phone forbids it, the app itself asks on its screen."""
+    try:
+        installer.grant(session.phone, PACKAGE, report=report, cancel=cancel)
+    except PhoneError as error:
+        logger.info("camera not granted: %s %s", error, error.detail)
+        report(Progress("grant", 1.0, str(error)))
+
+
+def _wait_for_model(link: Link, sha256: str, cancel: CancelToken) -> None:
+    """Wait until the app has opened this very model."""
+    deadline = time.monotonic() + MODEL_S
+    inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
+    with link.listening(inbox.put), cancel.closing(lambda: inbox.put(None)):
+        while link.model is None or link.model.sha256 != sha256:
+            try:
+                event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                raise LinkError(
+                    "The app runs, but not the model that was installed.",
+                    "Look at the phone's screen, then deploy again.",
+                    detail=f"it names {link.model.sha256 if link.model else 'none'}",
+                ) from None
+            cancel.check()
+            if isinstance(event, LinkLost):
+                raise event.error
+            trouble = link.state.error if link.state else None
+            if trouble is not None and trouble.code in ("bad_model", "no_model"):
+                raise LinkError(
+                    f"The app could not open the model: {trouble.text}", detail=trouble.code
+                )

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, LabError, LinkError
 from engine.jobs import CancelToken
-from engine.link.client import Link
+from engine.link.client import NO_APP, Link
 from engine.link.messages import LinkEvent, LinkLost
 from engine.link.wire import Put
 
 if TYPE_CHECKING:
     from engine.mirror.client import Mirror
     from engine.phones.adb import Adb
-    from engine.phones.phone import Phone
     from engine.phones.readings import PhoneFacts
 
 logger = logging.getLogger(__name__)
@@ -143,11 +142,13 @@ class Session:
             Cancelled: ``cancel`` was cancelled, or the session was closed meanwhile.
         """
         self.drop_link()
-        self._tell(Part.LINK, PartState.OPENING, "Linking to the app.")
+        self._tell(Part.LINK, PartState.OPENING)
         try:
             link = Link.open(self.phone, cancel=cancel, timeout_s=timeout_s)
         except LabError as error:
-            self._tell(Part.LINK, PartState.FAILED, str(error), error)
+            absent = error.what == NO_APP
+            state = PartState.CLOSED if absent else PartState.FAILED
+            self._tell(Part.LINK, state, str(error), error)
             raise
         except Cancelled:
             self._tell(Part.LINK, PartState.CLOSED)

@@ -30,6 +30,8 @@ RETRY_S = 0.1
 BUSY_PATIENCE_S = 1.5
 """How long a busy app is asked again: it may not have noticed that the lab before left."""
 RECEIVE_BYTES = 1 << 16
+NO_APP = "The lab's app on the phone does not answer."
+"""What an error says when nothing listens on the phone: most likely it is not running."""
 
 
 __all__ = ["Link", "LinkEvent", "LinkLost", "Put"]
@@ -244,7 +246,7 @@ def _farewell(bye: Bye) -> Exception:
 
 def _no_app(detail: str) -> LinkError:
     return LinkError(
-        "The lab's app on the phone does not answer.",
+        NO_APP,
         "Deploy a variant to install and start it, or open it on the phone.",
         detail=detail,
     )
