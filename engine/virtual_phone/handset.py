@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.virtual_phone.abstract_sockets import AbstractSockets
 from engine.virtual_phone.file_system import FileSystem
 from engine.virtual_phone.logcat import LogBuffer
-from engine.virtual_phone.packages import Packages
+from engine.virtual_phone.packages import InstalledPackage, Packages
 from engine.virtual_phone.properties import ANDROID_SDK, make_properties
 from engine.virtual_phone.streams import Stream
 
@@ -172,6 +172,14 @@ class Handset:
             self._tunnels.pop(name, None)
             if opener is not None:
                 self._tunnels[name] = opener
+
+    def place_package(self, package: InstalledPackage) -> None:
+        """Show an installed package's APK in the file system."""
+        self.files.place(package.path, package.apk)
+
+    def displace_package(self, package: InstalledPackage) -> None:
+        """Take a removed package's folder out of the file system."""
+        self.files.displace(package.path.removesuffix("/base.apk"))
 
     def start_activity(self, component: str) -> None:
         """Bring ``package/.Activity`` to the front, as ``am start -n`` and icons do.

@@ -57,6 +57,21 @@ class InstalledPackage:
     installed_s: float = field(default_factory=time.time)
 
 
+@dataclass(frozen=True, slots=True)
+class InstallOptions:
+    """What ``pm install`` was told.
+
+    Attributes:
+        test_only: ``-t``: packages marked testOnly may be installed.
+        downgrade: ``-d``: a lower version code may replace a higher one.
+        grant_all: ``-g``: every permission is granted at once.
+    """
+
+    test_only: bool = False
+    downgrade: bool = False
+    grant_all: bool = False
+
+
 class Packages:
     """The package manager; safe to use from any thread."""
 
@@ -101,3 +116,27 @@ class Packages:
                 return archive.read(entry)
             except KeyError:
                 raise FileNotFoundError(f"{package} has no {entry}") from None
+
+    def install(self, apk: bytes, options: InstallOptions) -> InstalledPackage:
+        """Install or replace a package.
+
+        Raises:
+            InstallRefused: With Android's own word for what is wrong.
+        """
+        raise InstallRefused("INSTALL_FAILED_INVALID_APK")
+
+    def remove(self, name: str) -> None:
+        """Forget a package; nothing happens if it is not installed."""
+        with self._lock:
+            self._installed.pop(name, None)
+
+    def set_granted(self, name: str, permission: str, granted: bool) -> None:
+        """Grant or revoke one permission."""
+        with self._lock:
+            package = self._installed[name]
+            (package.granted.add if granted else package.granted.discard)(permission)
+
+    def clear(self, name: str) -> None:
+        """Forget what the package was granted, as ``pm clear`` does."""
+        with self._lock:
+            self._installed[name].granted.clear()

@@ -1,0 +1,190 @@
+"""The virtual phone as a program: starts its parts, obeys lines on standard input."""
+
+import argparse
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from engine.errors import LabError
+from engine.virtual_phone.adb_daemon import AdbDaemon
+from engine.virtual_phone.handset import Handset, ScreenHalf
+from engine.virtual_phone.properties import ANDROID_SDK
+from engine.virtual_phone.system_files import place_system_files
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_virtual_phone(
+    *,
+    name: str = "Virtual phone",
+    camera: str | None = None,
+    port: int = 0,
+    android: str = "14",
+    ask: bool = False,
+    until_stdin_closes: bool = False,
+) -> int:
+    """Run a virtual phone until ``quit``, SIGINT or SIGTERM; call it on the main thread.
+
+    Prints one JSON line when it listens. Then each line on standard input is a command
+    (see ``Remote``), answered by one JSON line.
+
+    Args:
+        name: The model name that people see.
+        camera: A folder or clip of pictures, ``webcam:N``, or None for a test scene.
+        port: 0 for a free one outside adb's emulator ports.
+        android: A key of ``ANDROID_SDK``.
+        ask: Whether a computer that the phone does not know waits for ``allow``.
+        until_stdin_closes: End when standard input does, so that no orphan is left.
+
+    Raises:
+        LabError: If the port is taken, or the camera or release is not to be had.
+    """
+    if android not in ANDROID_SDK:
+        raise LabError(
+            f"The virtual phone cannot be Android {android}.",
+            f"Choose one of {', '.join(ANDROID_SDK)}.",
+        )
+    handset = Handset(name, android)
+    place_system_files(handset)
+    daemon = AdbDaemon(handset, port=port, ask=ask)
+    try:
+        handset.screen = _make_screen(handset, camera)
+        _say({"serial": daemon.serial, "name": name, "android": android, "pid": os.getpid()})
+        _obey(Remote(handset, daemon), until_stdin_closes=until_stdin_closes)
+    finally:
+        daemon.unplug()
+        if handset.screen is not None:
+            handset.screen.close()
+    return 0
+
+
+def _make_screen(handset: Handset, camera: str | None) -> ScreenHalf | None:
+    try:
+        from engine.virtual_phone.screen import Screen
+    except ModuleNotFoundError:
+        return None
+    return Screen(handset, camera)
+
+
+class Remote:
+    """What a person or a test does to the phone from outside, one command a line."""
+
+    def __init__(self, handset: Handset, daemon: AdbDaemon) -> None:
+        """Act on this phone."""
+        self._handset = handset
+        self._daemon = daemon
+
+    def run(self, line: str) -> dict[str, object]:
+        """Run one command and return its answer: ``ok``, and ``error`` when it is False."""
+        verb, *words = line.split()
+        commands: dict[str, Callable[[list[str]], dict[str, object]]] = {
+            "allow": self._allow,
+            "battery": self._battery,
+            "full": self._full,
+            "kill-app": self._kill_app,
+            "replug": self._replug,
+            "rotate": self._rotate,
+            "unplug": self._unplug,
+        }
+        command = commands.get(verb)
+        if command is None:
+            return {"ok": False, "error": f"unknown command: {verb}", "commands": sorted(commands)}
+        try:
+            return {"ok": True, "command": verb, **command(words)}
+        except (ValueError, LabError) as error:
+            return {"ok": False, "command": verb, "error": str(error)}
+
+    def _allow(self, _words: list[str]) -> dict[str, object]:
+        return {"allowed": self._daemon.keys.allow()}
+
+    def _battery(self, words: list[str]) -> dict[str, object]:
+        if len(words) != 2:
+            raise ValueError("battery PERCENT CELSIUS")
+        percent, celsius = int(words[0]), float(words[1])
+        if not 0 <= percent <= 100 or not -40 <= celsius <= 120:
+            raise ValueError("battery: 0 to 100 percent, -40 to 120 degrees")
+        self._handset.battery.percent = percent
+        self._handset.battery.celsius = celsius
+        return {}
+
+    def _full(self, words: list[str]) -> dict[str, object]:
+        self._handset.full = words != ["off"]
+        return {"full": self._handset.full}
+
+    def _kill_app(self, _words: list[str]) -> dict[str, object]:
+        screen = self._handset.screen
+        package = screen.foreground if screen is not None else None
+        if package is None:
+            raise ValueError("no app is in front")
+        pid = self._handset.processes.pid_of(package)
+        self._handset.force_stop(package)
+        self._handset.log.write("I", "Zygote", f"Process {pid} exited due to signal 9 (Killed)")
+        return {"package": package}
+
+    def _replug(self, _words: list[str]) -> dict[str, object]:
+        self._daemon.replug()
+        return {"serial": self._daemon.serial}
+
+    def _rotate(self, _words: list[str]) -> dict[str, object]:
+        if self._handset.screen is not None:
+            self._handset.screen.rotate()
+        return {}
+
+    def _unplug(self, _words: list[str]) -> dict[str, object]:
+        self._daemon.unplug()
+        return {}
+
+
+def _obey(remote: Remote, *, until_stdin_closes: bool) -> None:
+    """Run commands until ``quit``, a signal, or (if asked) the end of standard input."""
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read_lines() -> None:
+        for line in sys.stdin:
+            if line.strip():
+                lines.put(line.strip())
+        if until_stdin_closes:
+            lines.put(None)
+
+    def stop(_number: int, _frame: object) -> None:
+        lines.put(None)
+
+    before = [signal.signal(number, stop) for number in SIGNALS]
+    try:
+        threading.Thread(target=read_lines, name="standard input", daemon=True).start()
+        while (line := lines.get()) is not None and line != "quit":
+            _say(remote.run(line))
+        if line == "quit":
+            _say({"ok": True, "command": "quit"})
+    finally:
+        for number, handler in zip(SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _say(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run from ``python -m engine.virtual_phone.program``; 2 for what a person can mend."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--name", default="Virtual phone")
+    parser.add_argument("--camera")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--android", default="14")
+    parser.add_argument("--ask", action="store_true")
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    try:
+        return run_virtual_phone(**vars(parser.parse_args()))
+    except LabError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
