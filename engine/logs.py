@@ -1,0 +1,42 @@
+"""Where the lab writes what happened."""
+
+import logging
+import logging.handlers
+import threading
+from pathlib import Path
+
+from engine.paths import log_dir
+
+FILE_NAME = "lab.log"
+MAX_BYTES = 1_000_000
+BACKUPS = 3
+FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
+
+
+def start_log(level: int = logging.INFO, folder: Path | None = None) -> Path:
+    """Write the lab's log to a rotating file from now on, and return its path.
+
+    A second call changes nothing. Uncaught errors of threads go to the log too.
+    """
+    path = (folder or log_dir()) / FILE_NAME
+    root = logging.getLogger()
+    if any(getattr(each, "baseFilename", "") == str(path) for each in root.handlers):
+        return path
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter(FORMAT))
+    root.addHandler(handler)
+    root.setLevel(level)
+    threading.excepthook = _log_thread_error
+    return path
+
+
+def _log_thread_error(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None:
+        name = failure.thread.name if failure.thread else "a thread"
+        logging.getLogger(__name__).error(
+            "%s crashed",
+            name,
+            exc_info=(failure.exc_type, failure.exc_value, failure.exc_traceback),
+        )
