@@ -16,7 +16,7 @@ from engine.mirror.server import (
     explain_server,
     start_command,
 )
-from engine.phones.adb import Deadline, ended_by, hang_up
+from engine.phones.adb import Deadline, hang_up
 from engine.phones.faults import NothingListensError
 from engine.phones.phone import Phone
 
@@ -111,7 +111,6 @@ class ServerConnection:
     def _first_socket(self) -> socket.socket:
         """Connect until the dummy byte says that the server really listens."""
         while True:
-            self._check_output()
             try:
                 connection = self._connect()
             except NothingListensError:
@@ -119,28 +118,39 @@ class ServerConnection:
             else:
                 if self._sends_dummy_byte(connection):
                     return connection
-            self._cancel.wait(min(RETRY_S, self._deadline.left()))
+            self._listen(RETRY_S)
 
     def _sends_dummy_byte(self, connection: socket.socket) -> bool:
         """Wait for the byte, for the socket's end, or for the server's end."""
-        with selectors.DefaultSelector() as selector, ended_by(self._cancel, connection):
-            selector.register(connection, selectors.EVENT_READ)
-            selector.register(self.output.connection, selectors.EVENT_READ)
-            while True:
-                ready = [key.fileobj for key, _ in selector.select(self._deadline.left())]
-                self._cancel.check()
-                if self.output.connection in ready:
-                    self.output.read()
-                    self._check_output()
-                if connection in ready:
-                    try:
-                        return connection.recv(1) != b""
-                    except OSError:
-                        return False
+        while not self._listen(self._deadline.left(), connection):
+            logger.debug("the screen server has not accepted yet")
+        try:
+            return connection.recv(1) != b""
+        except OSError:
+            return False
 
-    def _check_output(self) -> None:
-        if self.output.ended:
-            raise explain_server(self.output.text)
+    def _listen(self, timeout_s: float, connection: socket.socket | None = None) -> bool:
+        """Hear the server until the connection has something; whether it has.
+
+        Returns early, with False, when the server said something.
+
+        Raises:
+            LabError: If the server ended.
+            Cancelled: If the token was cancelled.
+            TimeoutError: If the time to connect is over.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.output.connection, selectors.EVENT_READ)
+            if connection is not None:
+                selector.register(connection, selectors.EVENT_READ)
+            ready = [key.fileobj for key, _ in selector.select(timeout_s)]
+        self._cancel.check()
+        self._deadline.left()
+        if self.output.connection in ready:
+            self.output.read()
+            if self.output.ended:
+                raise explain_server(self.output.text)
+        return connection in ready
 
     def _too_late(self) -> LabError:
         said = self.output.text

@@ -207,7 +207,6 @@ class Stream:
 
             with self._cancel.closing(connection.hang_up):
                 connection.connect()
-            with self._cancel.closing(connection.hang_up):
                 self._sender = Sender(connection.control)
                 return self._pump(connection, server.major)
         finally:
@@ -311,6 +310,8 @@ class Stream:
     def _hear_server(self, connection: ServerConnection) -> bool:
         if taps_are_ignored(connection.output.read()) and self.size != (0, 0):
             self._put(MirrorStatus(MirrorState.LIVE, TAPS_IGNORED, *self.size))
+        if connection.output.ended and self.size == (0, 0):
+            raise explain_server(connection.output.text)
         return not connection.output.ended
 
     def _no_picture(self, connection: ServerConnection) -> LabError:
