@@ -22,8 +22,7 @@ def main() -> int:
 
 def become_the_lab() -> int:
     """Replace this process by the lab, so that signals and exit codes are its own."""
-    command = [str(environment.bin_path("python")), "-m", "gui", *sys.argv[1:]]
-    os.environ["PYTHONPATH"] = str(environment.ROOT)
+    command = [str(environment.bin_path("mobilenet-lab")), *sys.argv[1:]]
     if os.name == "nt":  # exec would detach from the terminal there
         return subprocess.run(command).returncode
     return os.execv(command[0], command)
