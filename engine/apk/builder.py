@@ -98,6 +98,8 @@ def build_apk(  # noqa: PLR0913 - what an APK is made of
         _pack(part, base, abis, contents, report, cancel)
         sign_in_place(part, key, progress_of("sign", part.stat().st_size, report, cancel))
         built = inspect_apk(part)
+        if cancel is not None:
+            cancel.check()
     return replace(built, path=output)
 
 

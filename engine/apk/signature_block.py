@@ -10,7 +10,7 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
 
 V2_ID = 0x7109871A
 V3_ID = 0xF05368C0
@@ -56,7 +56,7 @@ class Signer:
 
 
 def content_digests(
-    names: Sequence[str], sections: Iterable[Iterable[memoryview | bytes]]
+    names: Sequence[str], sections: Iterable[Iterable[memoryview]]
 ) -> dict[str, bytes]:
     """Return the digest of an APK's content by each named hash, in one pass.
 
@@ -66,18 +66,18 @@ def content_digests(
             whose directory offset was set to where the signing block begins. Each comes
             in pieces of exactly 1 MiB, the last may be shorter.
     """
-    chunks: dict[str, list[bytes]] = {name: [] for name in names}
-    makers = {name: partial(hashlib.new, name) for name in names}
-    for section in sections:
-        for chunk in section:
-            prefix = b"\xa5" + len(chunk).to_bytes(4, "little")
-            for name, make in makers.items():
-                digest = make(prefix)
-                digest.update(chunk)
-                chunks[name].append(digest.digest())
+    digests: dict[str, list[bytes]] = {name: [] for name in names}
+    for chunk in chain.from_iterable(sections):
+        prefix = b"\xa5" + len(chunk).to_bytes(4, "little")
+        for name in names:
+            digest = hashlib.new(name, prefix)
+            digest.update(chunk)
+            digests[name].append(digest.digest())
     return {
-        name: makers[name](b"\x5a" + len(parts).to_bytes(4, "little") + b"".join(parts)).digest()
-        for name, parts in chunks.items()
+        name: hashlib.new(
+            name, b"\x5a" + len(parts).to_bytes(4, "little") + b"".join(parts)
+        ).digest()
+        for name, parts in digests.items()
     }
 
 

@@ -155,17 +155,21 @@ def sign_apk(
                 file.write(chunk)
                 advance(len(chunk))
         sign_in_place(part, key, advance)
+        if cancel is not None:
+            cancel.check()
 
 
 def sign_in_place(path: Path, key: SigningKey, advance: Callable[[int], None]) -> None:
     """Sign a file that nobody else sees yet; if this raises, the file is spoilt.
 
-    ``advance`` is told of every piece that was digested, in bytes; it may raise.
+    ``advance`` is told of every piece done, in bytes, which sum to the file's length or a
+    little more; it may raise.
     """
     with ArchiveReader(path) as reader:
         contents_end = reader.contents_end
         directory = reader.span(reader.directory_offset, reader.end_offset)
         end = reader.span(reader.end_offset, reader.size_bytes)
+        size = reader.size_bytes
     block_at = contents_end + -contents_end % PAGE_BYTES
     signed_end = signature_block.with_directory_at(end, block_at)
     with path.open("r+b") as file:
@@ -183,6 +187,7 @@ def sign_in_place(path: Path, key: SigningKey, advance: Callable[[int], None]) -
         end = signature_block.with_directory_at(end, block_at + len(block))
         file.seek(block_at)
         file.write(block + directory + end)
+    advance(size - contents_end)
 
 
 def _signing_block(digest: bytes, key: SigningKey) -> bytes:
