@@ -1,8 +1,6 @@
 """What a person has chosen: one frozen dataclass, one TOML file."""
 
 import logging
-import os
-import tempfile
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -12,6 +10,7 @@ from typing import Any
 import tomli_w
 
 from engine.errors import LabError
+from engine.files import write_whole
 from engine.paths import config_dir
 
 logger = logging.getLogger(__name__)
@@ -101,11 +100,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = path or config_dir() / FILE_NAME
     text = tomli_w.dumps(asdict(settings))
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=path.name, delete=False
-        ) as file:
-            file.write(text)
-        os.replace(file.name, path)  # noqa: PTH105 - atomic on every system
+        write_whole(path, text.encode())
     except OSError as error:
         raise LabError(
             f"The settings cannot be written to {path}.",

@@ -16,8 +16,6 @@ Schema 1, one JSON object:
 - ``health``: a list of PROTOCOL.md's ``HEALTH`` objects, about one per second.
 """
 
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from typing import Any
 import orjson
 
 from engine.errors import LabError
+from engine.files import write_whole
 from engine.link.messages import NO_RESULT, NO_TEMPERATURE, SampleArray
 from engine.records.values import RunRecord
 
@@ -74,9 +73,7 @@ def write_run(record: RunRecord, path: Path) -> None:
         LabError: It cannot be written.
     """
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(dump_run(record))
-        os.replace(file.name, path)  # noqa: PTH105 - atomic on every system
+        write_whole(path, dump_run(record))
     except OSError as error:
         raise LabError(
             f"The run cannot be written to {path}.",
