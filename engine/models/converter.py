@@ -140,6 +140,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         untrained=taken is None or taken.untrained,
         seed=seed,
         weights_sha256=recipe.weights_sha256,
+        calibration=_said_calibration(recipe),
         labels=tuple(labels),
         lab_version=_lab_version(),
     )
@@ -180,6 +181,12 @@ def _calibration(folder: Path | None) -> tuple[tuple[str, ...], str]:
             "Choose a folder with JPEG or PNG pictures to calibrate with.",
         )
     return tuple(str(file.resolve()) for file in files), digest.hexdigest()
+
+
+def _said_calibration(recipe: Recipe) -> str:
+    if recipe.precision != "int8":
+        return ""
+    return f"{len(recipe.calibration)} pictures" if recipe.calibration else "synthetic"
 
 
 def _convert(recipe: Recipe, report: Report, cancel: CancelToken) -> bytes:

@@ -1,6 +1,7 @@
 """Reads the graph out of a ``.tflite`` flatbuffer, without running it and without trusting it."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,7 +17,6 @@ MAX_MODEL_BYTES: Final = 512 * 1024 * 1024
 
 _MAX_ITEMS: Final = 50_000  # tensors, operators, buffers; Inception v4 has some 700 tensors
 _MAX_RANK: Final = 8
-_MAX_NAME: Final = 10_000
 _IDENTIFIER: Final = b"TFL3"
 
 # What flatbuffers' reader and numpy raise when offsets in the file lead astray.
@@ -168,7 +168,7 @@ def parse_graph(data: bytes) -> Graph:
             detail=f"bytes 0-7: {data[:8]!r}",
         )
     try:
-        graph = _read_model(schema.Model.GetRootAsModel(data, 0))
+        graph = _Reader(data).read()
     except _ASTRAY as error:
         raise LabError(
             "The model file is damaged or cut short.", "Get the file again.", detail=repr(error)
@@ -177,52 +177,109 @@ def parse_graph(data: bytes) -> Graph:
     return graph
 
 
-def _read_model(model: Any) -> Graph:
-    if not model.SubgraphsLength():
-        raise ValueError("no subgraph")
-    main = model.Subgraphs(0)
-    buffers = _counted(model.BuffersLength())
-    codes = [_op_name(model.OperatorCodes(i)) for i in range(_counted(model.OperatorCodesLength()))]
-    return Graph(
-        tensors=tuple(
-            _read_tensor(main.Tensors(i), model, buffers)
-            for i in range(_counted(main.TensorsLength()))
-        ),
-        operators=tuple(
-            _read_operator(main.Operators(i), codes)
-            for i in range(_counted(main.OperatorsLength()))
-        ),
-        inputs=_numbers(main.InputsLength(), main.Inputs),
-        outputs=_numbers(main.OutputsLength(), main.Outputs),
-        metadata=_read_metadata(model, buffers),
-        description=_text(model.Description()),
-    )
+class _Reader:
+    """Reads one model and never more than the file can honestly hold.
 
+    In a damaged file many vectors may overlap: what is read is counted against the size of
+    the file, so that no small file takes hours or gigabytes.
+    """
 
-def _read_tensor(tensor: Any, model: Any, buffers: int) -> Tensor:
-    shape = _numbers(tensor.ShapeLength(), tensor.Shape, _MAX_RANK)
-    signature = _numbers(tensor.ShapeSignatureLength(), tensor.ShapeSignature, _MAX_RANK)
-    scales: tuple[float, ...] = ()
-    zeros: tuple[int, ...] = ()
-    axis = 0
-    quantization = tensor.Quantization()
-    if quantization is not None and quantization.ScaleLength():
-        scales = tuple(float(scale) for scale in _vector(quantization.ScaleAsNumpy()))
-        zeros = (0,) * len(scales)
-        if quantization.ZeroPointLength():
-            zeros = tuple(int(zero) for zero in _vector(quantization.ZeroPointAsNumpy()))
-        axis = quantization.QuantizedDimension()
-        if len(zeros) != len(scales):
-            raise ValueError("as many zero points as scales")
-    return Tensor(
-        name=_text(tensor.Name()),
-        shape=_settled(shape, signature),
-        dtype=_DTYPE_NAMES[tensor.Type()],
-        scales=scales,
-        zero_points=zeros,
-        axis=axis,
-        data=_buffer(model, tensor.Buffer(), buffers),
-    )
+    def __init__(self, data: bytes) -> None:
+        self._model = schema.Model.GetRootAsModel(data, 0)
+        self._left = 2 * len(data) + 65_536  # scales and zero points are read, buffers shared
+        self._buffers = self._model.BuffersLength()
+
+    def read(self) -> Graph:
+        model = self._model
+        if not model.SubgraphsLength():
+            raise ValueError("no subgraph")
+        main = model.Subgraphs(0)
+        codes = [self._op_name(code) for code in self._items(model, "OperatorCodes")]
+        return Graph(
+            tensors=tuple(self._tensor(tensor) for tensor in self._items(main, "Tensors")),
+            operators=tuple(self._operator(o, codes) for o in self._items(main, "Operators")),
+            inputs=self._numbers(main, "Inputs"),
+            outputs=self._numbers(main, "Outputs"),
+            metadata={
+                self._text(entry.Name()): self._buffer(entry.Buffer()).tobytes()
+                for entry in self._items(model, "Metadata")
+            },
+            description=self._text(model.Description()),
+        )
+
+    def _tensor(self, tensor: Any) -> Tensor:
+        shape = self._numbers(tensor, "Shape", _MAX_RANK)
+        signature = self._numbers(tensor, "ShapeSignature", _MAX_RANK)
+        scales: tuple[float, ...] = ()
+        zeros: tuple[int, ...] = ()
+        axis = 0
+        quantization = tensor.Quantization()
+        if quantization is not None and quantization.ScaleLength():
+            scales = tuple(self._vector(quantization, "Scale").tolist())
+            zeros = (0,) * len(scales)
+            if quantization.ZeroPointLength():
+                zeros = tuple(self._vector(quantization, "ZeroPoint").tolist())
+            axis = quantization.QuantizedDimension()
+            if len(zeros) != len(scales):
+                raise ValueError("as many zero points as scales")
+        return Tensor(
+            name=self._text(tensor.Name()),
+            shape=_settled(shape, signature),
+            dtype=_DTYPE_NAMES[tensor.Type()],
+            scales=scales,
+            zero_points=zeros,
+            axis=axis,
+            data=self._buffer(tensor.Buffer()),
+        )
+
+    def _operator(self, operator: Any, codes: list[tuple[str, bool]]) -> Operator:
+        name, custom = codes[operator.OpcodeIndex()]
+        inputs, outputs = self._numbers(operator, "Inputs"), self._numbers(operator, "Outputs")
+        return Operator(name, custom, inputs, outputs)
+
+    def _op_name(self, code: Any) -> tuple[str, bool]:
+        # Files older than schema 3a keep the code in the deprecated byte alone.
+        number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        if number == schema.BuiltinOperator.CUSTOM:
+            return self._text(code.CustomCode()) or "CUSTOM", True
+        return _OP_NAMES[number], False
+
+    def _buffer(self, index: int) -> NDArray[np.uint8]:
+        if not 0 <= index < self._buffers:
+            raise IndexError("buffer")
+        buffer = self._model.Buffers(index)
+        if not buffer.DataLength():
+            return np.empty(0, np.uint8)
+        return self._vector(buffer, "Data")
+
+    def _items(self, table: Any, field: str) -> Iterator[Any]:
+        count = getattr(table, f"{field}Length")()
+        if count > _MAX_ITEMS:
+            raise ValueError(f"{count} {field}")
+        for index in range(count):
+            yield getattr(table, field)(index)
+
+    def _numbers(self, table: Any, field: str, limit: int = _MAX_ITEMS) -> tuple[int, ...]:
+        count = getattr(table, f"{field}Length")()
+        if count > limit:
+            raise ValueError(f"{count} {field}")
+        return tuple(self._vector(table, field).tolist()) if count else ()
+
+    def _vector(self, table: Any, field: str) -> NDArray[Any]:
+        values = getattr(table, f"{field}AsNumpy")()
+        if not isinstance(values, np.ndarray):  # flatbuffers answers 0 for an absent vector
+            raise TypeError(field)
+        self._spend(values.nbytes)
+        return values
+
+    def _text(self, raw: bytes | None) -> str:
+        self._spend(len(raw or b""))
+        return (raw or b"").decode("utf-8", "replace")
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise ValueError("the file names more than it holds")
 
 
 def _settled(shape: tuple[int, ...], signature: tuple[int, ...]) -> tuple[int, ...]:
@@ -231,63 +288,6 @@ def _settled(shape: tuple[int, ...], signature: tuple[int, ...]) -> tuple[int, .
         return shape
     pairs = enumerate(zip(shape, signature, strict=True))
     return tuple(-1 if asked < 0 and (i or size != 1) else size for i, (size, asked) in pairs)
-
-
-def _read_operator(operator: Any, codes: list[tuple[str, bool]]) -> Operator:
-    name, custom = codes[operator.OpcodeIndex()]
-    return Operator(
-        name,
-        custom,
-        _numbers(operator.InputsLength(), operator.Inputs),
-        _numbers(operator.OutputsLength(), operator.Outputs),
-    )
-
-
-def _read_metadata(model: Any, buffers: int) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    for i in range(_counted(model.MetadataLength())):
-        entry = model.Metadata(i)
-        found[_text(entry.Name())] = _buffer(model, entry.Buffer(), buffers).tobytes()
-    return found
-
-
-def _op_name(code: Any) -> tuple[str, bool]:
-    # Files older than schema 3a keep the code in the deprecated byte alone.
-    number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-    if number == schema.BuiltinOperator.CUSTOM:
-        return _text(code.CustomCode()) or "CUSTOM", True
-    return _OP_NAMES[number], False
-
-
-def _buffer(model: Any, index: int, buffers: int) -> NDArray[np.uint8]:
-    if not 0 <= index < buffers:
-        raise IndexError("buffer")
-    buffer = model.Buffers(index)
-    if not buffer.DataLength():
-        return np.empty(0, np.uint8)
-    return _vector(buffer.DataAsNumpy())
-
-
-def _vector(values: Any) -> NDArray[Any]:
-    if not isinstance(values, np.ndarray):  # flatbuffers answers 0 for an absent vector
-        raise TypeError("vector")
-    return values
-
-
-def _counted(count: int) -> int:
-    if count > _MAX_ITEMS:
-        raise ValueError(f"{count} items")
-    return count
-
-
-def _numbers(count: int, item: Any, limit: int = _MAX_ITEMS) -> tuple[int, ...]:
-    if count > limit:
-        raise ValueError(f"{count} numbers")
-    return tuple(int(item(i)) for i in range(count))
-
-
-def _text(raw: bytes | None) -> str:
-    return (raw or b"")[:_MAX_NAME].decode("utf-8", "replace")
 
 
 def _check_indices(graph: Graph) -> None:

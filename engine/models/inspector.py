@@ -174,7 +174,7 @@ def check_runnable(facts: ModelFacts) -> None:
     rank_fits = len(taken.shape) == 4 and taken.shape[0] == 1 and taken.shape[3] == 3
     if -1 in taken.shape:
         raise LabError(f"{said} of open size; {wanted}", "Convert it again with fixed sizes.")
-    if not rank_fits or taken.dtype not in INPUT_DTYPES or not 8 <= taken.shape[1] <= 2048:
+    if not rank_fits or taken.dtype not in INPUT_DTYPES or not 8 <= taken.shape[1] <= 1024:
         raise LabError(f"{said}; {wanted}")
     if taken.shape[1] != taken.shape[2]:
         raise LabError(f"{said}; {wanted}")

@@ -23,6 +23,8 @@ class Marker:
         untrained: Whether the weights are random: answers mean nothing.
         seed: Of the random weights and of synthetic calibration pictures.
         weights_sha256: Of the file the weights were taken from; empty if random.
+        calibration: What int8 ranges were measured on: ``synthetic`` or ``12 pictures``;
+            empty for other precisions.
         labels: One per class, or none.
         lab_version: Of the lab that built it.
     """
@@ -32,6 +34,7 @@ class Marker:
     untrained: bool
     seed: int = 0
     weights_sha256: str = ""
+    calibration: str = ""
     labels: tuple[str, ...] = ()
     lab_version: str = ""
 
@@ -50,6 +53,7 @@ class Marker:
                 untrained=bool(fields["untrained"]),
                 seed=int(fields.get("seed", 0)),
                 weights_sha256=str(fields.get("weights_sha256", "")),
+                calibration=str(fields.get("calibration", "")),
                 labels=tuple(str(label) for label in fields.get("labels", ())),
                 lab_version=str(fields.get("lab_version", "")),
             )
