@@ -1,0 +1,109 @@
+"""Every action of the window, from a terminal."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.errors import Cancelled, LabError
+from engine.logs import start_log
+from engine.paths import log_dir
+from engine.terminal import model_commands, phone_commands, run_commands
+from engine.terminal.console import (
+    EXIT_BUG,
+    EXIT_CANCELLED,
+    EXIT_INPUT,
+    print_json,
+    say,
+)
+from engine.terminal.phone_commands import JsonOption
+
+logger = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="mobilenet-lab",
+    help="Which MobileNet should I ship on this phone? Deploy, watch, measure, choose.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(phone_commands.phones)
+app.command()(model_commands.variants)
+app.add_typer(model_commands.model_app, name="model", no_args_is_help=True)
+app.add_typer(model_commands.apk_app, name="apk", no_args_is_help=True)
+app.command()(run_commands.deploy)
+app.command()(run_commands.measure)
+app.command()(run_commands.mirror)
+app.add_typer(run_commands.runs_app, name="runs", no_args_is_help=True)
+
+
+@app.command()
+def doctor(*, json: JsonOption = False) -> None:
+    """Look whether this computer and its phones are fit to measure."""
+    from engine.doctor import State, as_text, examine, worst
+    from engine.settings import load_settings
+
+    loaded = load_settings()
+    checks = examine(loaded.settings)
+    if loaded.notice:
+        say(loaded.notice)
+    if json:
+        print_json([{slot: getattr(each, slot) for slot in each.__slots__} for each in checks])
+    else:
+        typer.echo(as_text(checks))
+    if worst(checks) is State.FAIL:
+        raise typer.Exit(EXIT_INPUT)
+
+
+@app.command("virtual-phone")
+def virtual_phone(
+    *,
+    name: Annotated[str, typer.Option(help="The model name that people see.")] = "Virtual phone",
+    camera: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER|webcam:N", help="Its pictures; a test scene by default."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    android: Annotated[str, typer.Option(metavar="7.1.2|14", help="Its Android.")] = "14",
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Wait until this computer is allowed, as phones do.")
+    ] = False,
+) -> None:
+    """Be a phone made of this computer: prints its serial as JSON and runs until Ctrl+C."""
+    from engine.virtual_phone.program import run_virtual_phone
+
+    code = run_virtual_phone(name=name, camera=camera, port=port, android=android, ask=ask)
+    raise typer.Exit(code)
+
+
+def run_cli(argv: list[str]) -> int:
+    """Run one command and return its exit code; no traceback reaches the terminal.
+
+    Returns:
+        0 when it worked, 2 for what the person can mend, 130 when cancelled, 1 for a bug
+        (its trace is in the log).
+    """
+    log: Path | None = None
+    try:
+        log = start_log()
+        app(args=argv, prog_name="mobilenet-lab")
+    except SystemExit as done:  # how typer ends: 2 for wrong usage, 130 for Ctrl+C
+        return done.code if isinstance(done.code, int) else 0
+    except Cancelled:
+        say("Cancelled.")
+        return EXIT_CANCELLED
+    except LabError as error:
+        logger.info("%s %s", error, error.detail)
+        say(str(error))
+        return EXIT_INPUT
+    except Exception:  # a bug: full trace in the log, one sentence here
+        logger.exception("the command %s crashed", argv)
+        say(f"Something in the lab broke. The details are in {log or log_dir()}.")
+        return EXIT_BUG
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_cli(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The lab's actions in a terminal; ``engine.cli`` puts them together."""

@@ -1,0 +1,319 @@
+"""Variants, models and APKs: all that needs no phone."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import LabError
+from engine.jobs import CancelToken, Report
+from engine.terminal.console import print_json, print_table, say, work
+from engine.terminal.phone_commands import JsonOption
+
+if TYPE_CHECKING:
+    from engine.apk.inspector import ApkFacts
+    from engine.deploy import Payload
+    from engine.models.inspector import ModelFacts
+
+model_app = typer.Typer(help="Build, inspect and run models on this computer.")
+apk_app = typer.Typer(help="Build APKs.")
+
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A .tflite file, or a name such as v1_0.50_128-int8: built untrained if need be.",
+    ),
+]
+LabelsOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="One label per line; else the model's own.")
+]
+ThreadsOption = Annotated[int, typer.Option(min=1, max=64, help="Threads of the interpreter.")]
+DelegateOption = Annotated[
+    str, typer.Option(metavar="cpu|xnnpack|nnapi", help="What executes the graph.")
+]
+SourceOption = Annotated[
+    str, typer.Option(metavar="camera|pictures|loop", help="Where pictures come from.")
+]
+
+
+def variants(*, json: JsonOption = False) -> None:
+    """List the variants that can be chosen, with their published numbers."""
+    from engine.catalog.variants import Catalog
+
+    catalog = Catalog.load()
+    if json:
+        print_json([_variant_json(each) for each in catalog.variants])
+        return
+    rows = []
+    for each in catalog.variants:
+        top1, top5 = each.top1[0].value, each.top5[0].value
+        macs, params = each.macs[0].value / 1e6, each.params[0].value / 1e6
+        rows.append((each.name, f"{macs:.0f}", f"{params:.2f}", f"{top1:.1%}", f"{top5:.1%}"))
+    print_table(("variant", "MACs, M", "parameters, M", "top-1", "top-5"), rows)
+
+
+def _variant_json(variant: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {"name": variant.name, **asdict(variant)}
+
+
+@model_app.command("build")
+def model_build(  # noqa: PLR0913 - one option each
+    name: Annotated[str, typer.Argument(help="For instance v1_0.50_128-int8.")],
+    *,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A .tflite to take the weights from.")
+    ] = None,
+    labels: LabelsOption = None,
+    calibration: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Pictures to measure int8 ranges on.")
+    ] = None,
+    classes: Annotated[int, typer.Option(min=2, max=100_000, help="Outputs.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of random weights.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Copy the model here too.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Build a variant as .tflite; without --weights it is untrained."""
+    from engine.catalog.variants import ModelName
+    from engine.models.converter import build_model
+    from engine.models.inspector import inspect_model
+    from engine.models.labels import read_labels
+    from engine.models.store import ModelStore
+
+    wanted = ModelName.parse(name)
+    known = read_labels(labels) if labels else ()
+
+    def build(report: Report, cancel: CancelToken) -> Path:
+        return build_model(
+            wanted,
+            classes=classes,
+            seed=seed,
+            weights=weights,
+            labels=known,
+            calibration=calibration,
+            store=ModelStore(),
+            report=report,
+            cancel=cancel,
+        )
+
+    path = work("model build", build)
+    if output is not None:
+        path = copy_file(path, output)
+    facts = inspect_model(path)
+    if json:
+        print_json(facts_json(facts))
+    else:
+        typer.echo(str(path))
+        if facts.untrained:
+            say("Its weights are random: good for speed, not for answers.")
+
+
+@model_app.command("inspect")
+def model_inspect(
+    model: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite file.")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Say what is in a .tflite file."""
+    from engine.models.inspector import inspect_model
+
+    facts = inspect_model(model)
+    if json:
+        print_json(facts_json(facts))
+        return
+    tensors = [
+        (kind, each.name, "x".join(map(str, each.shape)), each.dtype, f"{each.scale:.6g}")
+        for kind, group in (("input", facts.inputs), ("output", facts.outputs))
+        for each in group
+    ]
+    typer.echo(f"{facts.name}: {facts.task}, {facts.precision}")
+    typer.echo(
+        f"{facts.size_bytes / 1e6:.2f} MB, {facts.macs / 1e6:.1f} M MACs, "
+        f"{facts.params / 1e6:.2f} M parameters, {len(facts.labels)} labels"
+    )
+    if facts.untrained:
+        typer.echo("untrained: its answers mean nothing")
+    print_table(("", "tensor", "shape", "dtype", "scale"), tensors)
+    print_table(("operation", "times"), [(op, str(n)) for op, n in sorted(facts.ops.items())])
+
+
+@model_app.command("run")
+def model_run(
+    model: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite file.")],
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="Pictures.")],
+    *,
+    labels: LabelsOption = None,
+    threads: ThreadsOption = 1,
+    json: JsonOption = False,
+) -> None:
+    """Run a model on pictures, on this computer's CPU."""
+    from engine.models.interpreter import HostModel
+    from engine.models.labels import label_of, read_labels
+
+    known = read_labels(labels) if labels else ()
+    results: list[dict[str, Any]] = []
+    with HostModel(model, threads=threads, labels=known) as host:
+        for picture in pictures:
+            seen = host.predict(read_picture(picture))
+            entries = [
+                {"label": label_of(host.labels, each.index), **_entry_json(each)}
+                for each in seen.entries
+            ]
+            results.append(
+                {
+                    "picture": str(picture),
+                    "kind": seen.kind,
+                    "untrained": host.facts.untrained,
+                    "entries": entries,
+                    "convert_ms": seen.convert_ns / 1e6,
+                    "infer_ms": seen.infer_ns / 1e6,
+                    "post_ms": seen.post_ns / 1e6,
+                }
+            )
+    if json:
+        print_json(results)
+        return
+    rows = [
+        (Path(each["picture"]).name, entry["label"], f"{entry['score']:.1%}")
+        for each in results
+        for entry in each["entries"][:5]
+    ]
+    print_table(("picture", "label", "score"), rows)
+
+
+@apk_app.command("build")
+def apk_build(  # noqa: PLR0913 - one option each
+    model: ModelArgument,
+    *,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="Where the APK goes.")],
+    labels: LabelsOption = None,
+    name: Annotated[str, typer.Option(help="What the app calls the model.")] = "",
+    abi: Annotated[
+        list[str] | None, typer.Option(help="ABI to keep, may be repeated; all by default.")
+    ] = None,
+    threads: ThreadsOption = 4,
+    delegate: DelegateOption = "xnnpack",
+    source: SourceOption = "camera",
+    json: JsonOption = False,
+) -> None:
+    """Build and sign the APK of a model."""
+    from engine.apk.builder import build_apk
+    from engine.apk.signing import SigningKey
+
+    def build(report: Report, cancel: CancelToken) -> "ApkFacts":
+        payload = resolve_model(model, labels, name, report, cancel)
+        return build_apk(
+            payload.model,
+            payload.labels,
+            output,
+            name=payload.name,
+            untrained=payload.untrained,
+            key=SigningKey.load_or_create(),
+            abis=abi,
+            threads=threads,
+            delegate=delegate,
+            source=source,
+            report=report,
+            cancel=cancel,
+        )
+
+    facts = work("apk build", build)
+    if json:
+        print_json(apk_json(facts))
+    else:
+        typer.echo(f"{facts.path}: {facts.size_bytes / 1e6:.2f} MB, {', '.join(facts.abis)}")
+
+
+def resolve_model(
+    model: str, labels: Path | None, name: str, report: Report, cancel: CancelToken
+) -> "Payload":
+    """Turn what was typed into a model that is ready to deploy.
+
+    Args:
+        model: A file, or the name of a variant, which is then built untrained.
+        labels: A labels file; the model's own labels when None.
+        name: What to call it; its own name when empty.
+        report: Told of the build.
+        cancel: Stops the build.
+
+    Raises:
+        LabError: It is neither, or cannot be used.
+    """
+    from engine.catalog.variants import ModelName
+    from engine.deploy import Payload
+    from engine.models.converter import build_model
+    from engine.models.inspector import check_runnable, inspect_model
+    from engine.models.labels import read_labels
+    from engine.models.store import ModelStore
+
+    path = Path(model)
+    if path.suffix != ".tflite" and not path.exists():
+        wanted = ModelName.parse(model)
+        path = build_model(wanted, store=ModelStore(), report=report, cancel=cancel)
+    facts = inspect_model(path)
+    check_runnable(facts)
+    known = read_labels(labels) if labels else facts.labels
+    return Payload(path, tuple(known), name or facts.name, facts.untrained)
+
+
+def read_picture(path: Path) -> Any:
+    """Return a picture as RGB, shape (h, w, 3), uint8, turned as its EXIF says.
+
+    Raises:
+        LabError: It cannot be read.
+    """
+    import cv2
+    import numpy as np
+
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise LabError(f"The picture {path} cannot be read.", detail=str(error)) from error
+    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+    if bgr is None:
+        raise LabError(f"{path} is not a picture that can be read.", "Use JPEG or PNG.")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+def copy_file(source: Path, target: Path) -> Path:
+    """Copy a file and return where it lies now.
+
+    Raises:
+        LabError: It cannot be written.
+    """
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise LabError(f"{target} cannot be written.", detail=str(error)) from error
+    return target
+
+
+def facts_json(facts: "ModelFacts") -> dict[str, Any]:
+    """Return a model's facts as JSON values."""
+    from dataclasses import asdict
+
+    return {"name": facts.name, "untrained": facts.untrained, **asdict(facts)}
+
+
+def apk_json(facts: "ApkFacts") -> dict[str, Any]:
+    """Return an APK's facts as JSON values."""
+    return {
+        "path": str(facts.path),
+        "size_bytes": facts.size_bytes,
+        "sha256": facts.sha256,
+        "package": facts.package,
+        "version_code": facts.version_code,
+        "version_name": facts.version_name,
+        "abis": list(facts.abis),
+    }
+
+
+def _entry_json(entry: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(entry)

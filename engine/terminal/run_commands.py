@@ -1,0 +1,256 @@
+"""Deploy, measure, mirror, and what was measured."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import LabError
+from engine.jobs import CancelToken, Progress, Report
+from engine.terminal.console import EXIT_CANCELLED, print_json, print_table, say, work
+from engine.terminal.model_commands import (
+    DelegateOption,
+    LabelsOption,
+    ModelArgument,
+    SourceOption,
+    ThreadsOption,
+    apk_json,
+    resolve_model,
+)
+from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
+
+if TYPE_CHECKING:
+    from engine.deploy import Deployed
+    from engine.records.database import Database, RunRecord, RunRow
+
+runs_app = typer.Typer(help="What was measured.")
+SCREENSHOT_S = 20.0
+
+
+def deploy(  # noqa: PLR0913 - one option each
+    model: ModelArgument,
+    *,
+    labels: LabelsOption = None,
+    name: Annotated[str, typer.Option(help="What the app calls the model.")] = "",
+    phone: PhoneOption = "",
+    threads: ThreadsOption = 4,
+    delegate: DelegateOption = "xnnpack",
+    source: SourceOption = "camera",
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the APK here.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Put a model on a phone and start it."""
+    from engine.deploy import deploy as put_on_phone
+
+    def run(report: Report, cancel: CancelToken) -> "tuple[str, Deployed]":
+        with open_session(phone, cancel, link=False) as session:
+            payload = resolve_model(model, labels, name, report, cancel)
+            payload = replace(payload, threads=threads, delegate=delegate, source=source)
+            database = open_database()
+            deployed = put_on_phone(
+                session,
+                payload,
+                output=output,
+                database=database,
+                report=report,
+                cancel=cancel,
+            )
+            database.close()
+            return session.serial, deployed
+
+    serial, deployed = work("deploy", run)
+    state, opened = deployed.link.state, deployed.link.model
+    if json:
+        print_json(
+            {
+                "phone": serial,
+                "apk": apk_json(deployed.apk),
+                "seconds": deployed.seconds,
+                "app": asdict(deployed.link.hello),
+                "state": asdict(state) if state else None,
+                "model": asdict(opened) if opened else None,
+            }
+        )
+        return
+    took = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in deployed.seconds.items())
+    typer.echo(f"{opened.name if opened else 'The model'} runs on {serial}.")
+    typer.echo(took)
+    if state and state.error:
+        say(state.error.text)
+
+
+def measure(
+    *,
+    seconds: Annotated[float, typer.Option(min=0.5, max=86_400, help="How long.")] = 10.0,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the run there; - is stdout.")
+    ] = None,
+    phone: PhoneOption = "",
+    note: Annotated[str, typer.Option(help="A word for the record.")] = "",
+) -> None:
+    """Measure what runs on a phone and keep the run."""
+    from engine.measuring.run import MeasureOptions
+    from engine.measuring.run import measure as measure_phone
+    from engine.records.export import dump_run, write_run
+    from engine.records.values import End
+
+    if json is not None and str(json) != "-" and not json.parent.is_dir():
+        raise LabError(f"There is no folder {json.parent} for the run.", "Make it first.")
+
+    def run(report: Report, cancel: CancelToken) -> "RunRecord":
+        with open_session(phone, cancel) as session:
+            database = open_database()
+            try:
+                options = MeasureOptions(seconds=seconds, note=note)
+                return measure_phone(
+                    session, options, database=database, report=report, cancel=cancel
+                )
+            finally:
+                database.close()
+
+    record = work("measure", run)
+    if json is not None and str(json) == "-":
+        typer.echo(dump_run(record).decode(), nl=False)
+    else:
+        if json is not None:
+            write_run(record, json)
+        _print_run(record)
+    if record.row.end is End.CANCELLED:
+        say(f"Cancelled; run {record.row.id} keeps {record.row.sample_count} samples.")
+        raise typer.Exit(EXIT_CANCELLED)
+    if record.row.end is not End.COMPLETED:
+        raise LabError(
+            f"The run ended early: {record.row.end}.",
+            f"Run {record.row.id} keeps its {record.row.sample_count} samples.",
+        )
+
+
+def mirror(
+    *,
+    screenshot: Annotated[Path, typer.Option(metavar="FILE", help="Where the PNG goes.")],
+    phone: PhoneOption = "",
+) -> None:
+    """Photograph the phone's mirrored screen."""
+    if screenshot.suffix.lower() != ".png":
+        raise LabError(f"{screenshot} is not a PNG file's name.", "End it with .png.")
+
+    def run(report: Report, cancel: CancelToken) -> None:
+        from engine.mirror.frames import MirrorState, MirrorStatus
+
+        events: SimpleQueue[Any] = SimpleQueue()
+        with open_session(phone, cancel, mirror=True, link=False, events=events) as session:
+            report(Progress("mirror"))
+            if session.mirror is None:
+                raise LabError("The mirror did not start.", "See the log.")
+            for _ in range(int(SCREENSHOT_S / 0.1)):
+                cancel.check()
+                try:
+                    event = events.get(timeout=0.1)
+                except Empty:
+                    continue
+                if isinstance(event, MirrorStatus):
+                    if event.state is MirrorState.FAILED:
+                        raise LabError(event.text)
+                    if event.state is MirrorState.LIVE:
+                        session.mirror.screenshot(screenshot)
+                        return
+            raise LabError("No picture of the phone's screen came.", "Wake the phone up.")
+
+    work("mirror", run)
+    typer.echo(str(screenshot))
+
+
+@runs_app.command("list")
+def runs_list(*, json: JsonOption = False) -> None:
+    """List the runs, newest first."""
+    database = open_database()
+    rows = database.runs()
+    database.close()
+    if json:
+        print_json([_row_json(each) for each in rows])
+        return
+    if not rows:
+        say("Nothing was measured yet.")
+        return
+    print_table(
+        ("run", "started", "model", "phone", "samples", "end", "mind"),
+        [
+            (
+                str(each.id),
+                each.facts.started_utc[:19],
+                each.facts.name,
+                each.facts.phone.get("model") or each.facts.serial,
+                str(each.sample_count),
+                str(each.end),
+                ", ".join(each.flags),
+            )
+            for each in rows
+        ],
+    )
+
+
+@runs_app.command("export")
+def runs_export(
+    run: Annotated[int, typer.Argument(help="The run's number.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="run.json; - is stdout.")] = "-",
+) -> None:
+    """Write a run with all its samples as JSON."""
+    from engine.records.export import dump_run, write_run
+
+    database = open_database()
+    record = database.load(run)
+    database.close()
+    if file == "-":
+        typer.echo(dump_run(record).decode(), nl=False)
+    else:
+        write_run(record, Path(file))
+        typer.echo(file)
+
+
+def open_database() -> "Database":
+    """Open the file of runs and pass on what there is to say about it."""
+    from engine.records.database import Database
+
+    database = Database()
+    if database.notice:
+        say(database.notice)
+    return database
+
+
+def _row_json(row: "RunRow") -> dict[str, Any]:
+    return {
+        "id": row.id,
+        **asdict(row.facts),
+        "end": row.end,
+        "ended_utc": row.ended_utc,
+        "sample_count": row.sample_count,
+        "flags": list(row.flags),
+    }
+
+
+def _print_run(record: "RunRecord") -> None:
+    facts, summary = record.row.facts, record.summary
+    typer.echo(f"run {record.row.id}: {facts.name} on {facts.phone.get('model') or facts.serial}")
+    if facts.phone_note:
+        typer.echo(facts.phone_note)
+    if summary is None:
+        typer.echo("no samples")
+        return
+    interval = ""
+    if summary.interval_ms:
+        interval = f" (95 %: {summary.interval_ms[0]:.2f} to {summary.interval_ms[1]:.2f})"
+    typer.echo(f"median latency {summary.median_ms:.2f} ms{interval}, n {summary.count}")
+    typer.echo(
+        ", ".join(
+            f"p{each.q * 100:g} {each.value_ms:.2f} ms"
+            for each in summary.percentiles
+            if each.earned
+        )
+    )
+    fps = f"{summary.pipeline_fps:.1f}" if summary.pipeline_fps else "?"
+    typer.echo(f"engine {summary.engine_fps:.1f} FPS, pipeline {fps} FPS")
+    typer.echo(f"{facts.delegate_applied}, {facts.threads} threads, mirror {facts.mirror}")
+    if record.row.flags:
+        typer.echo(f"mind: {', '.join(record.row.flags)}")
