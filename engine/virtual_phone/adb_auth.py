@@ -58,7 +58,10 @@ class TrustedKeys:
     """The computers that were allowed, for as long as the program runs.
 
     Args:
-        ask: Whether a new key waits for ``allow``; otherwise it is trusted at once.
+        ask: Whether computers must prove who they are, and a new key waits for ``allow``.
+            Otherwise every computer is let in, as a phone built with ``ro.adb.secure=0``
+            does: adb would call even a key that is trusted at once unauthorized at first,
+            and ``adb connect`` would fail.
     """
 
     def __init__(self, *, ask: bool = False) -> None:
@@ -75,13 +78,9 @@ class TrustedKeys:
         return any(signed_by(key, token, signature) for key in keys)
 
     def present(self, peer: object, key: rsa.RSAPublicKey, welcome: Callable[[], None]) -> None:
-        """Trust ``key`` and call ``welcome``, now or once the owner allows it."""
+        """Trust ``key`` and call ``welcome`` once the owner allows it."""
         with self._lock:
-            if self.ask:
-                self._waiting[peer] = (key, welcome)
-                return
-            self._trusted.append(key)
-        welcome()
+            self._waiting[peer] = (key, welcome)
 
     def withdraw(self, peer: object) -> None:
         """Forget that ``peer`` waits: its connection is gone."""

@@ -31,7 +31,8 @@ class AdbDaemon:
         Args:
             handset: The phone.
             port: 0 for a free one.
-            ask: Whether new computers wait for ``keys.allow()``.
+            ask: Whether computers must prove who they are, and new ones wait for
+                ``keys.allow()``.
 
         Raises:
             LabError: If the port is taken or is one of adb's emulator ports.
@@ -42,6 +43,7 @@ class AdbDaemon:
                 "Choose another port, or 0 for a free one.",
             )
         self.keys = TrustedKeys(ask=ask)
+        handset.properties["ro.adb.secure"] = "1" if ask else "0"
         self._services = Services(handset)
         self._banner = make_banner(handset)
         self._lock = threading.Lock()

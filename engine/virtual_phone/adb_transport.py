@@ -268,8 +268,11 @@ class Transport:
 
     def _greet(self, header: Header) -> None:
         self.max_payload = max(1024, min(MAX_PAYLOAD, header.arg1))
-        self._trusted = False
-        self._challenge()
+        if self._keys.ask:
+            self._trusted = False
+            self._challenge()
+        else:
+            self._welcome()
 
     def _challenge(self) -> None:
         self._token = os.urandom(TOKEN_BYTES)

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from engine.virtual_phone.handset import LAUNCHER, Handset
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 THERMAL_STEPS_C = (42.0, 45.0, 50.0, 55.0, 60.0, 65.0)
 """Battery temperatures at which the thermal status grows: light 1 to shutdown 6."""
@@ -26,8 +26,8 @@ def dumpsys(context: Context) -> int:
         services["thermalservice"] = _thermal
     if not context.args or context.args[0] == "-l":
         context.say("Currently running services:")
-        for service in sorted(services):
-            context.say(f"  {service}")
+        for known in sorted(services):
+            context.say(f"  {known}")
         return 0
     name = context.args[0]
     service = services.get(name)
@@ -147,13 +147,13 @@ def _package(context: Context) -> int:
             for word, holds in (("DEBUGGABLE", package.debuggable), ("SYSTEM", package.system))
             if holds
         )
+        sdks = f"minSdk={package.min_sdk} targetSdk={package.target_sdk}"
         context.say(f"  Package [{package.name}] (1f2e3d4):")
         for line in (
             "userId=10123",
             f"codePath={package.path.removesuffix('/base.apk')}",
             f"primaryCpuAbi={package.native_abi or 'null'}",
-            f"versionCode={package.version_code} minSdk={package.min_sdk} "
-            f"targetSdk={package.target_sdk}",
+            f"versionCode={package.version_code} {sdks}",
             f"versionName={package.version_name}",
             f"flags=[ {flags} ]",
             f"firstInstallTime={when}",

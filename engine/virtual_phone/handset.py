@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.virtual_phone.abstract_sockets import AbstractSockets
 from engine.virtual_phone.file_system import FileSystem
 from engine.virtual_phone.logcat import LogBuffer
-from engine.virtual_phone.packages import InstalledPackage, Packages
+from engine.virtual_phone.packages import InstalledPackage, InstallOptions, InstallRefused, Packages
 from engine.virtual_phone.properties import ANDROID_SDK, make_properties
 from engine.virtual_phone.streams import Stream
 
@@ -173,13 +173,30 @@ class Handset:
             if opener is not None:
                 self._tunnels[name] = opener
 
-    def place_package(self, package: InstalledPackage) -> None:
-        """Show an installed package's APK in the file system."""
-        self.files.place(package.path, package.apk)
+    def install(self, apk: bytes, options: InstallOptions) -> InstalledPackage:
+        """Install or replace a package; it is stopped if it runs.
 
-    def displace_package(self, package: InstalledPackage) -> None:
-        """Take a removed package's folder out of the file system."""
+        Raises:
+            InstallRefused: With Android's own word for what is wrong.
+        """
+        try:
+            package, before = self.packages.install(apk, options, full=self.full)
+        except InstallRefused as refusal:
+            self.log.write("W", "PackageManager", f"Install refused: {refusal}")
+            raise
+        self.force_stop(package.name)
+        if before is not None:
+            self.files.displace(before.path.removesuffix("/base.apk"))
+        self.files.place(package.path, package.apk)
+        self.log.write("I", "PackageManager", f"Installed {package.name}")
+        return package
+
+    def uninstall(self, package: InstalledPackage) -> None:
+        """Stop and remove a package."""
+        self.force_stop(package.name)
+        self.packages.remove(package.name)
         self.files.displace(package.path.removesuffix("/base.apk"))
+        self.log.write("I", "PackageManager", f"Removed {package.name}")
 
     def start_activity(self, component: str) -> None:
         """Bring ``package/.Activity`` to the front, as ``am start -n`` and icons do.

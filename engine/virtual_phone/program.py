@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from engine.errors import LabError
 from engine.virtual_phone.adb_daemon import AdbDaemon
-from engine.virtual_phone.handset import Handset, ScreenHalf
+from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.properties import ANDROID_SDK
+from engine.virtual_phone.screen import Screen
 from engine.virtual_phone.system_files import place_system_files
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -52,7 +53,7 @@ def run_virtual_phone(
     place_system_files(handset)
     daemon = AdbDaemon(handset, port=port, ask=ask)
     try:
-        handset.screen = _make_screen(handset, camera)
+        handset.screen = Screen(handset, camera)
         _say({"serial": daemon.serial, "name": name, "android": android, "pid": os.getpid()})
         _obey(Remote(handset, daemon), until_stdin_closes=until_stdin_closes)
     finally:
@@ -60,14 +61,6 @@ def run_virtual_phone(
         if handset.screen is not None:
             handset.screen.close()
     return 0
-
-
-def _make_screen(handset: Handset, camera: str | None) -> ScreenHalf | None:
-    try:
-        from engine.virtual_phone.screen import Screen
-    except ModuleNotFoundError:
-        return None
-    return Screen(handset, camera)
 
 
 class Remote:

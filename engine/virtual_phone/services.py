@@ -3,6 +3,7 @@
 import itertools
 import logging
 import threading
+from collections.abc import Callable
 
 from engine.virtual_phone.adb_transport import Service, Transport
 from engine.virtual_phone.handset import Handset
@@ -37,19 +38,18 @@ class Services:
         kind, _, rest = name.partition(b":")
         kind, *options = kind.split(b",")
         handset = self._handset
-        if kind == b"shell":
-            return Service(lambda stream: serve_shell(handset, stream, _text(rest), options))
-        if kind == b"exec":
-            return Service(lambda stream: serve_exec(handset, stream, _text(rest)))
-        if kind == b"abb_exec":
-            words = ["cmd", *(_text(word) for word in rest.split(b"\0"))]
-            return Service(lambda stream: serve_exec(handset, stream, words))
-        if kind == b"sync":
-            return Service(lambda stream: SyncService(handset, stream).serve())
         if kind == b"localabstract":
             return self._socket(_text(rest))
-        if kind == b"reverse":
-            return Service(lambda stream: self._tunnels.serve(stream, _text(rest), transport))
+        known: dict[bytes, Callable[[Stream], None]] = {
+            b"shell": lambda stream: serve_shell(handset, stream, _text(rest), options),
+            b"exec": lambda stream: serve_exec(handset, stream, _text(rest)),
+            b"abb_exec": lambda stream: serve_exec(handset, stream, _command_words(rest)),
+            b"sync": lambda stream: SyncService(handset, stream).serve(),
+            b"reverse": lambda stream: self._tunnels.serve(stream, _text(rest), transport),
+        }
+        serve = known.get(kind)
+        if serve is not None:
+            return Service(serve)
         refusal = REFUSALS.get(_text(kind))
         if refusal is None:
             logger.info("refused the service %r", name)
@@ -112,7 +112,7 @@ class ReverseTunnels:
             self._tunnels[local] = (remote, transport)
         if local.startswith(ABSTRACT):
             self._handset.set_tunnel(local[len(ABSTRACT) :], lambda: transport.open(remote))
-        transport.on_close.append(lambda: self._remove(local, transport) and None)
+        transport.on_close.append(lambda: self._forget(local, transport))
         return answer
 
     def _remove(self, local: str, transport: Transport) -> bool:
@@ -124,6 +124,9 @@ class ReverseTunnels:
         if local.startswith(ABSTRACT):
             self._handset.set_tunnel(local[len(ABSTRACT) :], None)
         return True
+
+    def _forget(self, local: str, transport: Transport) -> None:
+        self._remove(local, transport)
 
     def _remove_all(self, transport: Transport) -> None:
         with self._lock:
@@ -138,6 +141,10 @@ class ReverseTunnels:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
+
+
+def _command_words(data: bytes) -> list[str]:
+    return ["cmd", *(_text(word) for word in data.split(b"\0"))]
 
 
 def _counted(text: str) -> bytes:

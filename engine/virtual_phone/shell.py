@@ -1,14 +1,15 @@
 """The phone's shell: runs command lines against the handset, never against the host."""
 
 import fnmatch
+import logging
 import posixpath
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from engine.virtual_phone.handset import Handset
-from engine.virtual_phone.shell_parser import (
-    BadSyntax,
+from engine.virtual_phone.shell_context import Context, Interrupted, Program, Read, Write
+from engine.virtual_phone.shell_parser import BadSyntax, parse
+from engine.virtual_phone.shell_tree import (
     Command,
     For,
     Group,
@@ -20,73 +21,19 @@ from engine.virtual_phone.shell_parser import (
     Simple,
     While,
     Word,
-    parse,
 )
 from engine.virtual_phone.streams import Pipe
 
-Write = Callable[[bytes], None]
-Read = Callable[[int], bytes]
+logger = logging.getLogger(__name__)
 
 NOT_FOUND = 127
 DEPTH_LIMIT = 8
-
-
-class Interrupted(Exception):  # noqa: N818 - it is no error that the computer hung up
-    """The computer closed the stream."""
 
 
 class _Exit(Exception):  # noqa: N818 - it is the `exit` command
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(slots=True)
-class Context:
-    """What a command runs with.
-
-    Attributes:
-        handset: The phone.
-        args: The words after the command's name.
-        read: Takes up to n bytes of standard input, ``b""`` at its end.
-        write: Standard output.
-        write_error: Standard error.
-        stopped: Set once the computer closed the stream; long commands must end then.
-        variables: The shell's variables; a command sees the ones set before it.
-        folder: The working folder.
-    """
-
-    handset: Handset
-    args: list[str]
-    read: Read
-    write: Write
-    write_error: Write
-    stopped: threading.Event
-    variables: dict[str, str] = field(default_factory=dict)
-    folder: str = "/"
-
-    def say(self, text: str) -> None:
-        """Write a line to standard output."""
-        self.write(text.encode("utf-8", "surrogateescape") + b"\n")
-
-    def complain(self, text: str) -> None:
-        """Write a line to standard error."""
-        self.write_error(text.encode("utf-8", "surrogateescape") + b"\n")
-
-    def path(self, name: str) -> str:
-        """Return the absolute path of a name that the user gave."""
-        return self.handset.files.resolve(name, self.folder)
-
-    def read_all(self) -> bytes:
-        """Return standard input until its end."""
-        parts = []
-        while part := self.read(1 << 16):
-            parts.append(part)
-        return b"".join(parts)
-
-
-Program = Callable[[Context], int]
-"""A command: runs, returns its exit code."""
 
 
 class Shell:
@@ -148,38 +95,37 @@ class Shell:
 
     def _pipeline(self, pipeline: Pipeline, context: Context) -> None:
         *before, last = pipeline.commands
-        threads = []
+        stages: list[tuple[threading.Thread, Pipe]] = []
         for command in before:
-            pipe = Pipe()
-            stage = _with(context, write=lambda data, pipe=pipe: pipe.put(data, None))
-            threads.append(self._start_stage(command, stage, pipe))
-            context = _with(context, read=lambda size, pipe=pipe: pipe.get(size, None))
-            threads[-1][1].append(pipe)
+            stage = self._start_stage(command, context)
+            stages.append(stage)
+            context = _with(context, read=_reader(stage[1]))
         try:
             self.code = self._command(last, context)
         finally:
-            for _, pipes in threads:
-                for pipe in pipes:
-                    pipe.abandon()
-        for thread, _ in threads:
+            for _, pipe in reversed(stages):
+                pipe.abandon()  # whoever still writes has written enough
+        for thread, _ in stages:
             thread.join()
         if pipeline.negated:
             self.code = 0 if self.code else 1
 
-    def _start_stage(
-        self, command: Command, context: Context, pipe: Pipe
-    ) -> tuple[threading.Thread, list[Pipe]]:
+    def _start_stage(self, command: Command, context: Context) -> tuple[threading.Thread, Pipe]:
+        pipe = Pipe()
+        child = self._child()
+        inner = _with(context, write=lambda data: pipe.put(data, None))
+
         def work() -> None:
             try:
-                self._child()._command(command, context)
-            except (BrokenPipeError, Interrupted, _Exit, BadSyntax):
-                return  # the reader has had enough
+                child._command(command, inner)
+            except (OSError, Interrupted, _Exit, BadSyntax) as error:
+                logger.debug("a stage of a pipeline ended: %r", error)
             finally:
                 pipe.end()
 
         thread = threading.Thread(target=work, name="shell pipeline", daemon=True)
         thread.start()
-        return thread, []
+        return thread, pipe
 
     def _child(self) -> "Shell":
         if self._depth >= DEPTH_LIMIT:
@@ -193,20 +139,23 @@ class Shell:
         if isinstance(command, Simple):
             return self._simple(command, context)
         if isinstance(command, Group):
-            inner = self._redirected(command.redirects, context)
-            if inner is None:
-                return 1
-            child = self._child()
-            try:
-                child._list(command.body, inner)
-            except _Exit as leaving:
-                return leaving.code
-            return child.code
+            return self._group(command, context)
         if isinstance(command, If):
             return self._if(command, context)
         if isinstance(command, While):
             return self._while(command, context)
         return self._for(command, context)
+
+    def _group(self, command: Group, context: Context) -> int:
+        inner = self._redirected(command.redirects, context)
+        if inner is None:
+            return 1
+        child = self._child()
+        try:
+            child._list(command.body, inner)
+        except _Exit as leaving:
+            return leaving.code
+        return child.code
 
     def _if(self, command: If, context: Context) -> int:
         for condition, body in command.branches:
@@ -423,6 +372,10 @@ class Shell:
         child = self._child()
         self.code = child.run(part.text, context.read, output.extend, context.write_error)
         return output.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _reader(pipe: Pipe) -> Read:
+    return lambda size: pipe.get(size, None)
 
 
 def _with(context: Context, *, read: Read | None = None, write: Write | None = None) -> Context:

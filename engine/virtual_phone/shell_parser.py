@@ -6,108 +6,29 @@ The part of ``sh`` that people and tools type at a phone: quotes, ``;`` ``&&`` `
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from engine.virtual_phone.shell_tree import (
+    Command,
+    For,
+    Group,
+    If,
+    List,
+    Part,
+    Pipeline,
+    Redirect,
+    Simple,
+    While,
+    Word,
+)
 
 DEPTH_LIMIT = 20
 OPERATORS = ("&&", "||", ";;", "\n", ";", "|", "&", "(", ")")
+_OPEN = "("
 RESERVED = frozenset({"then", "else", "elif", "fi", "do", "done", "}"})
 
 
 class BadSyntax(ValueError):  # noqa: N818 - reads as what it is
     """The text is not shell; ``str()`` is what the shell says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a word.
-
-    Attributes:
-        kind: ``text``, ``variable`` (``text`` is its name) or ``command`` (``$(text)``).
-        quoted: Whether it stood in quotes: then it is neither split nor globbed.
-    """
-
-    kind: str
-    text: str
-    quoted: bool = False
-
-
-Word = tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """``2>>file`` and its like.
-
-    Attributes:
-        number: 0, 1 or 2.
-        mode: ``<``, ``>``, ``>>`` or ``>&``.
-        target: The file, or the number after ``>&``.
-    """
-
-    number: int
-    mode: str
-    target: Word
-
-
-@dataclass(frozen=True, slots=True)
-class Simple:
-    """Assignments, words and redirects, none of them expanded yet."""
-
-    assignments: tuple[tuple[str, Word], ...]
-    words: tuple[Word, ...]
-    redirects: tuple[Redirect, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """``( list )`` or ``{ list; }``."""
-
-    body: "List"
-    redirects: tuple[Redirect, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class If:
-    """``if`` with its ``elif``s as pairs, and ``else``."""
-
-    branches: tuple[tuple["List", "List"], ...]
-    otherwise: "List"
-
-
-@dataclass(frozen=True, slots=True)
-class While:
-    """``while``, or ``until`` when ``wanted`` is False."""
-
-    condition: "List"
-    body: "List"
-    wanted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class For:
-    """``for name in words``."""
-
-    name: str
-    words: tuple[Word, ...]
-    body: "List"
-
-
-Command = Simple | Group | If | While | For
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """Commands joined by ``|``; ``negated`` by a leading ``!``."""
-
-    commands: tuple[Command, ...]
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class List:
-    """Pipelines, each with what must be true of the one before: ``;``, ``&&`` or ``||``."""
-
-    items: tuple[tuple[str, Pipeline], ...]
 
 
 Token = str | Word | Redirect
@@ -297,7 +218,7 @@ class _Parser:
             while self.peek() in ("\n", ";") and (joint == ";" or self.peek() == "\n"):
                 self._at += 1
             token = self.peek()
-            if token is None or token == ")" or _plain(token) in RESERVED | set(ends):
+            if token in (None, ")") or _plain(token) in RESERVED | set(ends):
                 break
             items.append((joint, self._pipeline()))
             token = self.peek()
@@ -330,7 +251,7 @@ class _Parser:
     def _command(self) -> Command:
         token = self.peek()
         word = _plain(token)
-        if token == "(":
+        if token == _OPEN:
             self._at += 1
             body = self.list_until(())
             self._expect(")")

@@ -4,7 +4,8 @@ import threading
 
 from engine.virtual_phone.commands import PROGRAMS
 from engine.virtual_phone.handset import Handset
-from engine.virtual_phone.shell import Interrupted, Read, Shell, Write
+from engine.virtual_phone.shell import Shell
+from engine.virtual_phone.shell_context import Interrupted, Read, Write
 from engine.virtual_phone.streams import Pipe, Stream
 
 STDIN, STDOUT, STDERR, EXIT, CLOSE_STDIN, WINDOW_SIZE = range(6)

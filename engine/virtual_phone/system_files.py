@@ -1,5 +1,6 @@
 """The files that the phone's kernel and system show: /proc, /sys and a few more."""
 
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -16,16 +17,13 @@ HERTZ = 100
 def place_system_files(handset: Handset) -> None:
     """Put the generated files into the phone's file system; they are made when read."""
     for path, make in _system_files(handset).items():
-        handset.files.place(path, lambda make=make: (make() + "\n").encode(), 0o444)
+        handset.files.place(path, _content(make), 0o444)
     for name in ("sh", "app_process", "getprop", "screencap"):
         handset.files.place(f"/system/bin/{name}", b"", 0o755)
     handset.files.place("/dev/null", b"", 0o666)
 
 
 def _system_files(handset: Handset) -> dict[str, Callable[[], str]]:
-    def celsius() -> str:
-        return str(round(handset.battery.celsius * 1000))
-
     files: dict[str, Callable[[], str]] = {
         "/proc/meminfo": _meminfo,
         "/proc/uptime": lambda: f"{handset.uptime_s:.2f} {handset.uptime_s:.2f}",
@@ -34,7 +32,7 @@ def _system_files(handset: Handset) -> dict[str, Callable[[], str]]:
         "/proc/version": lambda: "Linux version 5.10.0-virtual (virtual phone)",
         "/proc/cpuinfo": _cpuinfo,
         "/sys/class/thermal/thermal_zone0/type": lambda: "battery",
-        "/sys/class/thermal/thermal_zone0/temp": celsius,
+        "/sys/class/thermal/thermal_zone0/temp": lambda: str(round(handset.battery.celsius * 1000)),
         "/sys/class/power_supply/battery/capacity": lambda: str(handset.battery.percent),
         "/sys/class/power_supply/battery/temp": lambda: str(round(handset.battery.celsius * 10)),
         "/sys/class/power_supply/battery/status": lambda: (
@@ -46,11 +44,21 @@ def _system_files(handset: Handset) -> dict[str, Callable[[], str]]:
         files[f"/sys/devices/system/cpu/{folder}"] = lambda: f"0-{count - 1}" if count > 1 else "0"
     for number in range(count):
         folder = f"/sys/devices/system/cpu/cpu{number}/cpufreq"
-        files[f"{folder}/scaling_cur_freq"] = lambda number=number: str(clock_khz(number))
-        files[f"{folder}/cpuinfo_max_freq"] = lambda number=number: str(clock_khz(number))
-        files[f"{folder}/scaling_max_freq"] = lambda number=number: str(clock_khz(number))
+        for name in ("scaling_cur_freq", "scaling_max_freq", "cpuinfo_max_freq"):
+            files[f"{folder}/{name}"] = _clock(number)
         files[f"{folder}/scaling_governor"] = lambda: "schedutil"
     return files
+
+
+def _content(make: Callable[[], str]) -> Callable[[], bytes]:
+    def read() -> bytes:
+        return f"{make()}\n".encode()
+
+    return read
+
+
+def _clock(number: int) -> Callable[[], str]:
+    return lambda: str(clock_khz(number))
 
 
 def clock_khz(number: int) -> int:
@@ -65,10 +73,8 @@ def clock_khz(number: int) -> int:
 
 def _meminfo() -> str:
     total_kb = 4 << 20
-    try:
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # not every host tells
         total_kb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1024
-    except (AttributeError, ValueError, OSError):  # not every host tells
-        pass
     facts = {"MemTotal": total_kb, "MemFree": total_kb // 3, "MemAvailable": total_kb // 2}
     return "\n".join(f"{name + ':':<16}{value:>8} kB" for name, value in facts.items())
 

@@ -3,7 +3,7 @@
 from engine.virtual_phone.commands import activity, logs, package, system, text
 from engine.virtual_phone.commands import files as file_commands
 from engine.virtual_phone.dumpsys import dumpsys
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 
 def which(context: Context) -> int:

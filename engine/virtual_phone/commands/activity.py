@@ -1,22 +1,49 @@
 """``am``, ``input`` and ``monkey``: starting, stopping, touching."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from engine.virtual_phone.handset import StartRefused
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.handset import SETTINGS, StartRefused
+from engine.virtual_phone.shell_context import Context, Program
 
-HOME, BACK = 3, 4
+HOME = 3
 KEYCODES = {
-    **{"HOME": 3, "BACK": 4, "CALL": 5, "ENDCALL": 6, "STAR": 17, "POUND": 18},
-    **{"DPAD_UP": 19, "DPAD_DOWN": 20, "DPAD_LEFT": 21, "DPAD_RIGHT": 22, "DPAD_CENTER": 23},
-    **{"VOLUME_UP": 24, "VOLUME_DOWN": 25, "POWER": 26, "CAMERA": 27, "TAB": 61, "SPACE": 62},
-    **{"ENTER": 66, "DEL": 67, "MENU": 82, "ESCAPE": 111, "APP_SWITCH": 187},
-    **{"SLEEP": 223, "WAKEUP": 224},
+    "HOME": 3,
+    "BACK": 4,
+    "CALL": 5,
+    "ENDCALL": 6,
+    "STAR": 17,
+    "POUND": 18,
+    "DPAD_UP": 19,
+    "DPAD_DOWN": 20,
+    "DPAD_LEFT": 21,
+    "DPAD_RIGHT": 22,
+    "DPAD_CENTER": 23,
+    "VOLUME_UP": 24,
+    "VOLUME_DOWN": 25,
+    "POWER": 26,
+    "CAMERA": 27,
+    "TAB": 61,
+    "SPACE": 62,
+    "ENTER": 66,
+    "DEL": 67,
+    "MENU": 82,
+    "ESCAPE": 111,
+    "APP_SWITCH": 187,
+    "SLEEP": 223,
+    "WAKEUP": 224,
     **{chr(ord("A") + index): 29 + index for index in range(26)},
     **{str(digit): 7 + digit for digit in range(10)},
 }
 CHARACTERS = {" ": 62, ",": 55, ".": 56, "-": 69, "=": 70, "/": 76, "@": 77, "+": 81, "\n": 66}
 SWIPE_STEP_S = 0.01
+SWIPE_MS = 300.0
+IGNORED_VALUES = {
+    **dict.fromkeys(("-c", "-f", "-t", "-d", "--user"), 1),
+    **dict.fromkeys(("--es", "--ei", "--ez", "--el", "--ef"), 2),
+}
+"""Options of ``am start`` that change nothing here, and how many words follow them."""
 
 
 def am(context: Context) -> int:
@@ -34,50 +61,62 @@ def am(context: Context) -> int:
     return 255
 
 
-def _start(context: Context, args: list[str]) -> int:
-    component, action, target, wait, stop_first = "", "", "", False, False
+@dataclass(slots=True)
+class StartRequest:
+    """What ``am start`` was told."""
+
+    component: str = ""
+    action: str = ""
+    package: str = ""
+    wait: bool = False
+    stop_first: bool = False
+
+
+def _parse_start(args: list[str]) -> StartRequest:
+    request = StartRequest()
     rest = list(args)
     while rest:
         arg = rest.pop(0)
-        if arg == "-n":
-            component = rest.pop(0) if rest else ""
-        elif arg == "-a":
-            action = rest.pop(0) if rest else ""
-        elif arg in ("-c", "-f", "-t", "-d", "--user", "--es", "--ei", "--ez"):
-            del rest[: 2 if arg in ("--es", "--ei", "--ez") else 1]
-        elif arg == "-W":
-            wait = True
-        elif arg == "-S":
-            stop_first = True
+        if arg in ("-n", "-a", "-p"):
+            name = {"-n": "component", "-a": "action", "-p": "package"}[arg]
+            setattr(request, name, rest.pop(0) if rest else "")
+        elif arg in IGNORED_VALUES:
+            del rest[: IGNORED_VALUES[arg]]
+        elif arg in ("-W", "-S"):
+            request.wait = request.wait or arg == "-W"
+            request.stop_first = request.stop_first or arg == "-S"
         elif not arg.startswith("-"):
-            target = arg
-    component = component or (target if "/" in target else _launcher_of(context, target))
-    if not component and action.endswith("SETTINGS"):
-        component = "com.android.settings/.MainActivity"
-    if not component and ("MAIN" in action or not action):
-        context.say("Starting: Intent { act=android.intent.action.MAIN }")
+            name = "component" if "/" in arg else "package"
+            setattr(request, name, arg)
+    return request
+
+
+def _start(context: Context, args: list[str]) -> int:
+    request = _parse_start(args)
+    component = request.component or _launcher_of(context, request.package)
+    if not component and request.action.endswith("SETTINGS"):
+        component = f"{SETTINGS}/.MainActivity"
+    action = request.action or "android.intent.action.MAIN"
+    if not component and not request.package and action.endswith("MAIN"):
+        context.say(f"Starting: Intent {{ act={action} }}")
         context.handset.press_key(HOME)
         return 0
-    context.say(
-        f"Starting: Intent {{ act={action or 'android.intent.action.MAIN'} cmp={component} }}"
-    )
-    if stop_first:
-        context.handset.force_stop(component.partition("/")[0])
+    context.say(f"Starting: Intent {{ act={action} cmp={component} }}")
+    package = component.partition("/")[0]
+    if request.stop_first:
+        context.handset.force_stop(package)
     began = time.monotonic()
-    cold = context.handset.processes.pid_of(component.partition("/")[0]) is None
+    is_cold = context.handset.processes.pid_of(package) is None
     try:
         context.handset.start_activity(component)
     except StartRefused as refusal:
         context.complain("Error type 3")
         context.complain(f"Error: {refusal}")
         return 1
-    if wait:
+    if request.wait:
         took_ms = round((time.monotonic() - began) * 1000)
-        context.say("Status: ok")
-        context.say(f"LaunchState: {'COLD' if cold else 'HOT'}")
-        context.say(f"Activity: {component}")
-        context.say(f"TotalTime: {took_ms}")
-        context.say(f"WaitTime: {took_ms + 1}")
+        context.say(f"Status: ok\nLaunchState: {'COLD' if is_cold else 'HOT'}")
+        context.say(f"Activity: {component}\nTotalTime: {took_ms}\nWaitTime: {took_ms + 1}")
         context.say("Complete")
     return 0
 
@@ -106,29 +145,40 @@ def input_command(context: Context) -> int:
     if args and args[0] in ("touchscreen", "keyboard"):
         args.pop(0)
     verb, *rest = args or [""]
+    kinds: dict[str, Callable[[Context, list[str]], None]] = {
+        "tap": _tap,
+        "swipe": _swipe,
+        "draganddrop": _swipe,
+        "keyevent": _keyevent,
+        "text": _text,
+    }
+    if verb not in kinds:
+        context.complain(f"Error: Unknown command: {verb}")
+        return 255
     try:
-        if verb == "tap":
-            x, y = map(float, rest[:2])
-            _touch(context, "down", x, y)
-            _touch(context, "up", x, y)
-        elif verb in ("swipe", "draganddrop"):
-            x1, y1, x2, y2 = map(float, rest[:4])
-            _swipe(context, (x1, y1), (x2, y2), float(rest[4]) / 1000 if len(rest) > 4 else 0.3)
-        elif verb == "keyevent":
-            for name in rest:
-                if not name.startswith("-"):
-                    context.handset.press_key(_keycode(name))
-        elif verb == "text":
-            for char in " ".join(rest).replace("%s", " "):
-                code = CHARACTERS.get(char) or KEYCODES.get(char.upper())
-                if code is not None:
-                    context.handset.press_key(code)
-        else:
-            raise ValueError(f"Unknown command: {verb}")
-    except (ValueError, TypeError) as error:
+        kinds[verb](context, rest)
+    except ValueError as error:
         context.complain(f"Error: Invalid arguments for command: {verb} ({error})")
         return 255
     return 0
+
+
+def _tap(context: Context, args: list[str]) -> None:
+    x, y = (float(arg) for arg in args)
+    _touch(context, "down", x, y)
+    _touch(context, "up", x, y)
+
+
+def _keyevent(context: Context, args: list[str]) -> None:
+    for keycode in [_keycode(arg) for arg in args if not arg.startswith("-")]:
+        context.handset.press_key(keycode)
+
+
+def _text(context: Context, args: list[str]) -> None:
+    for char in " ".join(args).replace("%s", " "):
+        keycode = CHARACTERS.get(char) or KEYCODES.get(char.upper())
+        if keycode is not None:
+            context.handset.press_key(keycode)
 
 
 def _keycode(name: str) -> int:
@@ -145,10 +195,10 @@ def _touch(context: Context, action: str, x: float, y: float) -> None:
         context.handset.screen.touch(action, x, y)
 
 
-def _swipe(
-    context: Context, start: tuple[float, float], end: tuple[float, float], seconds: float
-) -> None:
-    seconds = min(max(seconds, 0.0), 60.0)
+def _swipe(context: Context, args: list[str]) -> None:
+    x1, y1, x2, y2, duration_ms, *_ = [*(float(arg) for arg in args), SWIPE_MS]
+    start, end = (x1, y1), (x2, y2)
+    seconds = min(max(duration_ms / 1000, 0.0), 60.0)
     _touch(context, "down", *start)
     began = time.monotonic()
     while (passed := time.monotonic() - began) < seconds and not context.stopped.is_set():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.virtual_phone.commands.options import split_flags
 from engine.virtual_phone.file_system import TOTAL_BYTES, Node
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 
 def each_path(name: str, work: Callable[[Context, str], None]) -> Program:
@@ -198,9 +198,16 @@ def stat_command(context: Context) -> int:
             continue
         kind = "directory" if node.is_folder else "regular file"
         facts = {
-            **{"%n": word, "%s": str(node.size), "%a": f"{node.mode & 0o7777:o}"},
-            **{"%f": f"{node.mode:x}", "%Y": str(node.modified_s), "%F": kind},
-            **{"%U": "shell", "%G": "shell", "%u": "2000", "%g": "2000"},
+            "%n": word,
+            "%s": str(node.size),
+            "%a": f"{node.mode & 0o7777:o}",
+            "%f": f"{node.mode:x}",
+            "%Y": str(node.modified_s),
+            "%F": kind,
+            "%U": "shell",
+            "%G": "shell",
+            "%u": "2000",
+            "%g": "2000",
         }
         default = "  File: %n\n  Size: %s\t %F\nAccess: (0%a)\tUid: ( 2000/   shell)\nModify: %Y"
         text = flags.get("c", default)
@@ -281,8 +288,17 @@ def basename(context: Context) -> int:
 
 
 PROGRAMS: dict[str, Program] = {
-    **{"ls": ls, "cat": cat, "rm": rm, "mkdir": mkdir, "mv": move, "cp": copy, "chmod": chmod},
-    **{"stat": stat_command, "df": df, "pwd": pwd, "basename": basename},
+    "ls": ls,
+    "cat": cat,
+    "rm": rm,
+    "mkdir": mkdir,
+    "mv": move,
+    "cp": copy,
+    "chmod": chmod,
+    "stat": stat_command,
+    "df": df,
+    "pwd": pwd,
+    "basename": basename,
     **{name: digest(name) for name in ("md5sum", "sha1sum", "sha256sum")},
     "touch": each_path("touch", _touch),
     "rmdir": each_path("rmdir", _rmdir),

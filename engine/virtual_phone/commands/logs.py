@@ -2,7 +2,7 @@
 
 from engine.virtual_phone.commands.options import split_flags
 from engine.virtual_phone.logcat import PRIORITIES, LogEntry, LogFilter, format_entry
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 POLL_S = 0.25
 """How soon a following ``logcat`` sees that the computer hung up."""

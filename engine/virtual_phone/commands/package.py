@@ -1,7 +1,7 @@
 """``pm`` and ``cmd package``: what is installed, and installing."""
 
 from engine.virtual_phone.packages import InstalledPackage, InstallOptions, InstallRefused
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 VALUED = {"-i", "--user", "--abi", "--install-location", "-S", "-p", "--install-reason"}
 """Options of ``install`` that a value follows."""
@@ -86,23 +86,19 @@ def _install(context: Context) -> int:
             words.append(arg)
     try:
         apk = _apk(context, words, flags.get("-S", ""))
-        if context.handset.full:
-            reason = "INSTALL_FAILED_INSUFFICIENT_STORAGE"
-            raise InstallRefused(reason, "Failed to override installation location")
         options = InstallOptions(
-            test_only="-t" in flags, downgrade="-d" in flags, grant_all="-g" in flags
+            replace="-r" in flags,
+            test_only="-t" in flags,
+            downgrade="-d" in flags,
+            grant_all="-g" in flags,
         )
-        installed = context.handset.packages.install(apk, options)
+        context.handset.install(apk, options)
     except InstallRefused as refusal:
-        context.handset.log.write("W", "PackageManager", f"Install refused: {refusal}")
         context.say(f"Failure {refusal}")
         return 1
     except OSError as error:
         context.complain(f"Error: failed to write; {error}")
         return 1
-    context.handset.force_stop(installed.name)
-    context.handset.place_package(installed)
-    context.handset.log.write("I", "PackageManager", f"Installed {installed.name}")
     context.say("Success")
     return 0
 
@@ -130,9 +126,7 @@ def _uninstall(context: Context) -> int:
     if package.system:
         context.say("Failure [DELETE_FAILED_USER_RESTRICTED]")
         return 1
-    context.handset.force_stop(package.name)
-    context.handset.packages.remove(package.name)
-    context.handset.displace_package(package)
+    context.handset.uninstall(package)
     context.say("Success")
     return 0
 

@@ -5,7 +5,7 @@ import platform
 
 from engine.virtual_phone.commands.options import split_flags
 from engine.virtual_phone.properties import may_set
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 DENSITY = 320
 DEFAULT_SIZE = (720, 1560)
@@ -224,8 +224,21 @@ def app_process(context: Context) -> int:
 
 
 PROGRAMS: dict[str, Program] = {
-    **{"getprop": getprop, "setprop": setprop, "settings": settings, "wm": wm},
-    **{"screencap": screencap, "ps": ps, "pidof": pidof, "id": identity, "whoami": whoami},
-    **{"uname": uname, "svc": svc, "nproc": nproc, "uptime": uptime, "env": environment},
-    **{"printenv": environment, "reboot": reboot, "app_process": app_process},
+    "getprop": getprop,
+    "setprop": setprop,
+    "settings": settings,
+    "wm": wm,
+    "screencap": screencap,
+    "ps": ps,
+    "pidof": pidof,
+    "id": identity,
+    "whoami": whoami,
+    "uname": uname,
+    "svc": svc,
+    "nproc": nproc,
+    "uptime": uptime,
+    "env": environment,
+    "printenv": environment,
+    "reboot": reboot,
+    "app_process": app_process,
 }

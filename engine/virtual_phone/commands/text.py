@@ -2,9 +2,10 @@
 
 import re
 import time
+from collections.abc import Iterator
 
 from engine.virtual_phone.commands.options import split_flags
-from engine.virtual_phone.shell import Context, Program
+from engine.virtual_phone.shell_context import Context, Program
 
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "0": "\0", "a": "\a"}
 
@@ -87,10 +88,10 @@ def grep(context: Context) -> int:
 
 
 def _basic_to_extended(found: re.Match[str]) -> str:
-    return found[1] if found[1] else "\\" + found[2]
+    return found[1] or "\\" + found[2]
 
 
-def _lines(context: Context, names: list[str], program: str):  # type: ignore[no-untyped-def]
+def _lines(context: Context, names: list[str], program: str) -> Iterator[bytes]:
     if names:
         yield from (_input(context, names, program) or b"").splitlines()
         return
@@ -168,7 +169,7 @@ def sort(context: Context) -> int:
         found = re.match(rb"\s*-?\d+(\.\d+)?", line)
         return float(found[0]) if found else 0.0
 
-    lines.sort(key=number if "n" in flags else None, reverse="r" in flags)  # type: ignore[arg-type]
+    lines.sort(key=number if "n" in flags else None, reverse="r" in flags)
     if "u" in flags:
         lines = list(dict.fromkeys(lines))
     context.write(b"".join(line + b"\n" for line in lines))
@@ -244,39 +245,39 @@ def bracket(context: Context) -> int:
 
 def _holds(context: Context, words: list[str]) -> bool:
     files = context.handset.files
+    holds = False
     match words:
-        case [operator, name] if operator in ("-e", "-f", "-d", "-r", "-s"):
-            path = context.path(name)
-            if not files.exists(path):
-                return False
-            node = files.node(path)
-            wanted = {"-f": not node.is_folder, "-d": node.is_folder, "-s": node.size > 0}
-            return wanted.get(operator, True)
-        case ["-n", text]:
-            return bool(text)
+        case ["-n", text] | [text]:
+            holds = bool(text)
         case ["-z", text]:
-            return not text
-        case [left, "=" | "==", right]:
-            return left == right
-        case [left, "!=", right]:
-            return left != right
-        case [left, "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" as operator, right]:
-            return _compare(left, operator, right)
-        case [text]:
-            return bool(text)
-    return False
+            holds = not text
+        case [operator, name]:
+            path = context.path(name)
+            if files.exists(path):
+                node = files.node(path)
+                wanted = {"-f": not node.is_folder, "-d": node.is_folder, "-s": node.size > 0}
+                holds = wanted.get(operator, operator in ("-e", "-r", "-x"))
+        case [left, operator, right]:
+            holds = _compare(left, operator, right)
+    return holds
 
 
 def _compare(left: str, operator: str, right: str) -> bool:
+    if operator in ("=", "==", "!="):
+        return (left == right) is not (operator == "!=")
     try:
         a, b = int(left), int(right)
     except ValueError:
         return False
     results = {
-        **{"-eq": a == b, "-ne": a != b, "-lt": a < b},
-        **{"-le": a <= b, "-gt": a > b, "-ge": a >= b},
+        "-eq": a == b,
+        "-ne": a != b,
+        "-lt": a < b,
+        "-le": a <= b,
+        "-gt": a > b,
+        "-ge": a >= b,
     }
-    return results[operator]
+    return results.get(operator, False)
 
 
 def _true(_context: Context) -> int:
@@ -288,7 +289,20 @@ def _false(_context: Context) -> int:
 
 
 PROGRAMS: dict[str, Program] = {
-    **{"echo": echo, "printf": printf, "grep": grep, "head": head, "tail": tail, "wc": wc},
-    **{"sort": sort, "cut": cut, "tr": trim, "sleep": sleep, "date": date},
-    **{"test": test, "[": bracket, "true": _true, "false": _false, ":": _true},
+    "echo": echo,
+    "printf": printf,
+    "grep": grep,
+    "head": head,
+    "tail": tail,
+    "wc": wc,
+    "sort": sort,
+    "cut": cut,
+    "tr": trim,
+    "sleep": sleep,
+    "date": date,
+    "test": test,
+    "[": bracket,
+    "true": _true,
+    "false": _false,
+    ":": _true,
 }
