@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_PICTURE_S = 8.0
 RESET_EVERY_S = 1.0
+LEFT_TRIES, LEFT_WAIT_S = 4, 0.08
 _READ_BYTES = 1 << 18
 _QUEUE_LIMIT = 200  # moves are dropped while so many messages wait
 
@@ -338,6 +339,15 @@ class Stream:
         if self.size == (0, 0):
             raise explain_server(said)
         return MirrorStatus(MirrorState.STOPPED, "The phone's screen stream ended.", *self.size)
+
+    def _phone_left(self) -> bool:
+        """Whether the phone is gone; adb closes its sockets a moment before it says so."""
+        for _ in range(LEFT_TRIES):
+            states = {phone.serial: phone.state for phone in self._phone.adb.phones()}
+            if states.get(self._phone.serial) != "device":
+                return True
+            self._cancel.wait(LEFT_WAIT_S)
+        return False
 
 
 def _receive(connection: socket.socket) -> bytes:

@@ -9,6 +9,7 @@ total, lose the reason of a failed push and sleep 10 ms at each close.
 import logging
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,8 +19,9 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
-from adbutils import adb_path
+import adbutils
 
 from engine.errors import LabError, PhoneError
 from engine.jobs import CancelToken
@@ -112,6 +114,25 @@ def parse_phones(text: str) -> tuple[AdbPhone, ...]:
         state = "no permissions" if state.startswith("no permissions") else state
         phones.append(AdbPhone(serial, state, facts))
     return tuple(phones)
+
+
+def adb_program() -> str:
+    """Return the adb to start: ``ADBUTILS_ADB_PATH``, else the bundled one, else the PATH's.
+
+    Raises:
+        LabError: If there is none.
+    """
+    name = "adb.exe" if sys.platform == "win32" else "adb"
+    bundled = Path(adbutils.__file__).parent / "binaries" / name
+    chosen = os.environ.get("ADBUTILS_ADB_PATH")
+    if chosen:
+        return chosen
+    if os.access(bundled, os.X_OK):
+        return str(bundled)
+    on_path = shutil.which("adb")
+    if on_path is None:
+        raise LabError("There is no adb program.", "Install adb (on Debian: apt install adb).")
+    return on_path
 
 
 class Adb:
@@ -309,7 +330,7 @@ class Adb:
         return connection
 
     def _start_server(self) -> None:
-        program = adb_path()
+        program = adb_program()
         environment = {**os.environ, "ANDROID_ADB_SERVER_PORT": str(self.port)}
         environment.pop("ADB_SERVER_SOCKET", None)
         logger.info("starting the adb server %s on port %d", program, self.port)

@@ -57,14 +57,17 @@ _STATES: dict[str, tuple[PhoneState, Fault | None]] = {
 }
 
 
-def describe(phone: AdbPhone, model: str = "") -> PhoneEntry:
+def describe(phone: AdbPhone, model: str = "", *, new: bool = False) -> PhoneEntry:
     """Turn a line of adb's list into an entry.
 
     Args:
         phone: The line.
         model: The name to show where the line has none.
+        new: Whether it was never seen in another state: adb says ``offline`` during the
+            first greeting too.
     """
-    state, fault = _STATES.get(phone.state, (PhoneState.NOT_BOOTED, faults.NOT_BOOTED))
+    word = "connecting" if new and phone.state == "offline" else phone.state
+    state, fault = _STATES.get(word, (PhoneState.NOT_BOOTED, faults.NOT_BOOTED))
     advice = f"{fault.what} {fault.advice}" if fault else ""
     listed = phone.facts.get("model", "").replace("_", " ")
     return PhoneEntry(phone.serial, state, listed or model, advice.format(state=phone.state))
@@ -119,6 +122,7 @@ class PhoneWatcher:
         self._thread = threading.Thread(target=self._run, name="phone list", daemon=True)
         self._entries: tuple[PhoneEntry, ...] | None = None
         self._models: dict[str, str] = {}
+        self._greeted: set[str] = set()
         self._failed = False
         self._tries = 0
 
@@ -152,10 +156,17 @@ class PhoneWatcher:
         if self._failed:
             self._failed = False
             self._put_error(None)
+        here = {phone.serial for phone in phones}
+        greeted = {phone.serial for phone in phones if phone.state != "offline"}
+        self._greeted = (self._greeted & here) | greeted
         for phone in phones:
             if phone.serial not in self._models and (name := _ask_model(self._adb, phone)):
                 self._models[phone.serial] = name
-        self._offer(tuple(describe(p, self._models.get(p.serial, "")) for p in phones))
+        self._offer(tuple(self._describe(phone) for phone in phones))
+
+    def _describe(self, phone: AdbPhone) -> PhoneEntry:
+        model = self._models.get(phone.serial, "")
+        return describe(phone, model, new=phone.serial not in self._greeted)
 
     def _fail(self, error: LabError) -> None:
         """Tell once: a server that is being restarted gets one quiet try before."""

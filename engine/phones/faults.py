@@ -33,7 +33,10 @@ OFFLINE = Fault(
     "Wake it up, then pull the cable and plug it in again. If that does not help, restart the "
     "phone.",
 )
-CONNECTING = Fault("The phone is being connected.", "Wait a moment.")
+CONNECTING = Fault(
+    "The phone is being connected.",
+    "Should it stay like this, wake it up, pull the cable and plug it in again.",
+)
 NO_PERMISSIONS = Fault(
     "This computer may not open the phone's USB port.",
     "On Linux install the package android-sdk-platform-tools-common (its udev rules), or add "

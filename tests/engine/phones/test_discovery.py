@@ -70,6 +70,14 @@ def test_the_list_comes_only_when_it_changed(server, watched, wire):
     assert watched.lists.get(timeout=5)[0].state is PhoneState.OFFLINE
 
 
+def test_the_first_greeting_is_not_shown_as_offline(server, watched, wire):
+    greeting, ready, gone = "a offline\n", "a device model:One\n", "a offline model:One\n"
+    server.answers["host:track-devices-l"] = track(wire, greeting, ready, gone)
+    watched.watcher.start()
+    states = [watched.lists.get(timeout=5)[0].state for _ in range(3)]
+    assert states == [PhoneState.CONNECTING, PhoneState.READY, PhoneState.OFFLINE]
+
+
 def test_a_server_restarted_under_us_goes_unnoticed(server, watched, wire):
     again = threading.Event()
 
