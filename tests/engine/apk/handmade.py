@@ -14,6 +14,7 @@ ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64")
 ATTRIBUTES = {
     "name": 0x01010003,
     "debuggable": 0x0101000F,
+    "exported": 0x01010010,
     "minSdkVersion": 0x0101020C,
     "versionCode": 0x0101021B,
     "versionName": 0x0101021C,
@@ -116,6 +117,10 @@ def manifest(
             (1, "uses-sdk", {"minSdkVersion": min_sdk, "targetSdkVersion": 35}),
             (1, "uses-permission", {"name": "android.permission.CAMERA"}),
             (1, "application", {} if debuggable is None else {"debuggable": debuggable}),
+            (2, "activity", {"name": ".MainActivity", "exported": True}),
+            (3, "intent-filter", {}),
+            (4, "action", {"name": "android.intent.action.MAIN"}),
+            (4, "category", {"name": "android.intent.category.LAUNCHER"}),
         ],
         utf8=utf8,
     )
