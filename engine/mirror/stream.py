@@ -328,12 +328,10 @@ class Stream:
     def _over(self, connection: ServerConnection) -> MirrorStatus:
         """Say why the video ended though nobody asked for it."""
         self._cancel.check()
-        here = any(phone.serial == self._phone.serial for phone in self._phone.adb.phones())
         said = connection.output.text
-        if not here:
-            return MirrorStatus(
-                MirrorState.STOPPED, "The phone left. Plug it in again.", *self.size
-            )
+        if self._phone_left():
+            text = "The phone left. Plug it in again."
+            return MirrorStatus(MirrorState.STOPPED, text, *self.size)
         if complains(said):
             return MirrorStatus(MirrorState.FAILED, str(explain_server(said)), *self.size)
         if self.size == (0, 0):
