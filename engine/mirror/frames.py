@@ -4,9 +4,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Frame:
 
     width: int
     height: int
-    bgra: NDArray[np.uint8]
+    bgra: "NDArray[np.uint8]"
     source_width: int
     source_height: int
     pts_us: int

