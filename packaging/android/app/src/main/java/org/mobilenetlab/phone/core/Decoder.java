@@ -1,0 +1,9 @@
+package org.mobilenetlab.phone.core;
+
+import java.nio.ByteBuffer;
+
+/** From a model's output tensors to what they say. One thread. */
+public interface Decoder {
+    /** Reads the outputs of one run; changes their positions. */
+    Recognition decode(ByteBuffer[] outputs);
+}

@@ -1,0 +1,154 @@
+package org.mobilenetlab.phone.link;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.json.JSONArray;
+import org.json.JSONException;
+import org.json.JSONObject;
+import org.mobilenetlab.phone.core.LabException;
+import org.mobilenetlab.phone.core.LabState;
+import org.mobilenetlab.phone.core.LoadedModel;
+import org.mobilenetlab.phone.core.ModelInfo;
+import org.mobilenetlab.phone.core.Settings;
+import org.mobilenetlab.phone.core.TensorSpec;
+
+/** The JSON of PROTOCOL.md: written for what the phone says, read for what the lab says. */
+public final class Messages {
+    private Messages() {
+    }
+
+    /** STATE. */
+    public static byte[] state(LabState state) {
+        try {
+            JSONObject json = new JSONObject().put("source", state.settings.source)
+                    .put("paused", state.paused).put("threads", state.settings.threads)
+                    .put("delegate", state.settings.delegate)
+                    .put("delegate_applied", state.delegateApplied)
+                    .put("delegate_note", state.delegateNote);
+            Object error = state.errorCode == null ? JSONObject.NULL
+                    : new JSONObject().put("code", state.errorCode).put("text", state.errorText);
+            return WireWriter.encode(Wire.STATE, json.put("error", error));
+        } catch (JSONException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** MODEL. Labels that do not fit into a message are left out. */
+    public static byte[] model(LoadedModel model) {
+        try {
+            JSONObject json = modelJson(model);
+            JSONArray labels = array(model.info.labels);
+            boolean fits = labels.toString().length() * 3L < Wire.MAX_PAYLOAD - 4096;
+            return WireWriter.encode(Wire.MODEL, json.put("labels", fits ? labels : new JSONArray()));
+        } catch (JSONException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static JSONObject modelJson(LoadedModel model) throws JSONException {
+        TensorSpec input = model.input;
+        JSONArray shape = new JSONArray();
+        for (int side : input.shape) {
+            shape.put(side);
+        }
+        JSONObject tensor = new JSONObject().put("shape", shape).put("dtype", input.dtype)
+                .put("scale", (double) input.scale).put("zero_point", input.zeroPoint);
+        ModelInfo info = model.info;
+        return new JSONObject().put("generation", model.generation()).put("name", info.name)
+                .put("sha256", info.sha256).put("size_bytes", info.sizeBytes)
+                .put("task", model.task).put("untrained", info.untrained).put("input", tensor)
+                .put("load_ms", model.loadMs).put("first_ms", model.firstMs());
+    }
+
+    /** HELLO or HEALTH of facts that someone else has gathered. */
+    static byte[] facts(int type, JSONObject facts) {
+        return WireWriter.encode(type, facts);
+    }
+
+    /** BYE. */
+    public static byte[] bye(String code, String text) {
+        try {
+            return WireWriter.encode(Wire.BYE,
+                    new JSONObject().put("code", code).put("text", text));
+        } catch (JSONException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static byte[] done(int id) {
+        try {
+            return WireWriter.encodeAnswer(id, new JSONObject().put("ok", true));
+        } catch (JSONException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static byte[] refused(int id, LabException reason) {
+        try {
+            return WireWriter.encodeAnswer(id, new JSONObject().put("ok", false)
+                    .put("code", answerCode(reason.code)).put("text", reason.getMessage()));
+        } catch (JSONException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A model that fails in its first run is a bad model to the one who sent it. */
+    private static String answerCode(String code) {
+        return "inference".equals(code) ? "bad_model" : code;
+    }
+
+    /** What SET or LOAD_BEGIN asks for, on top of what is; absent fields stay as they are. */
+    static Settings settings(JSONObject json, Settings now) throws LabException {
+        Object threads = json.opt("threads");
+        Object delegate = json.opt("delegate");
+        Object source = json.opt("source");
+        Object paused = json.opt("paused");
+        boolean typed = (threads == null || threads instanceof Integer)
+                && (delegate == null || delegate instanceof String)
+                && (source == null || source instanceof String)
+                && (paused == null || paused instanceof Boolean);
+        if (!typed) {
+            throw new LabException("bad_value", "A setting is of the wrong type.");
+        }
+        return new Settings(
+                threads == null ? now.threads : (Integer) threads,
+                delegate == null ? now.delegate : (String) delegate,
+                source == null ? now.source : (String) source,
+                paused == null ? now.paused : (Boolean) paused);
+    }
+
+    /** The model that LOAD_BEGIN announces. */
+    static ModelInfo modelInfo(JSONObject json) throws LabException {
+        Object name = json.opt("name");
+        Object size = json.opt("size_bytes");
+        Object sha256 = json.opt("sha256");
+        Object labels = json.opt("labels");
+        Object untrained = json.opt("untrained");
+        boolean typed = name instanceof String && size instanceof Number
+                && sha256 instanceof String && ((String) sha256).matches("[0-9a-f]{64}")
+                && labels instanceof JSONArray
+                && (untrained == null || untrained instanceof Boolean);
+        if (!typed) {
+            throw new LabException("bad_value", "LOAD_BEGIN lacks a field or has a wrong one.");
+        }
+        return new ModelInfo((String) name, (String) sha256, ((Number) size).longValue(),
+                Boolean.TRUE.equals(untrained), strings((JSONArray) labels));
+    }
+
+    private static List<String> strings(JSONArray array) throws LabException {
+        List<String> strings = new ArrayList<>();
+        for (int i = 0; i < array.length(); i++) {
+            Object item = array.opt(i);
+            if (!(item instanceof String)) {
+                throw new LabException("bad_value", "A label is not text.");
+            }
+            strings.add((String) item);
+        }
+        return strings;
+    }
+
+    static JSONArray array(Collection<String> strings) {
+        return new JSONArray(strings);
+    }
+}

