@@ -98,6 +98,7 @@ def measure(
         state, model = _settle(link, inbox, report, cancel)
         facts = _facts(session, link, state, model, options, mirror, database)
         recorder = _Recorder(facts, database, on_samples or (lambda _samples: None))
+        recorder.take(link.health)  # how the phone was when the run began
         end = _collect(recorder, inbox, options.seconds, report, cancel)
     recorder.write()
     run_id = recorder.run_id
@@ -248,6 +249,7 @@ class _Recorder:
         self._on_samples = on_samples
         self._samples: list[SampleArray] = []
         self._health: list[Health] = []
+        self._last_health: Health | None = None
 
     def take(self, event: LinkEvent | None) -> End | None:
         """Keep what counts; return how the run ended if it did."""
@@ -258,7 +260,8 @@ class _Recorder:
                     self._samples.append(counted)
                     self.count += len(counted)
                     self._on_samples(counted)
-            case Health():
+            case Health() if event != self._last_health:
+                self._last_health = event
                 self._health.append(event)
             case AppModel() if event.generation != self.facts.generation:
                 return End.CHANGED

@@ -39,6 +39,9 @@ RUNNING_S = 3.0
 CHECKED_BYTES = 64_000_000
 """A file up to this size is read through for damage when it is opened."""
 
+HEADER_BYTES = 512
+"""The smallest database has one page of this size."""
+
 _FACTS = tuple(field.name for field in fields(RunFacts))
 _ROWS = f"""
     SELECT id, outcome, ended_utc, seen_utc, flags, {", ".join(_FACTS)},
@@ -208,6 +211,9 @@ class Database:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open and, where needed, make or migrate the file; a broken one raises."""
+    if path.is_file() and 0 < path.stat().st_size < HEADER_BYTES:
+        # SQLite would take it for an empty file and write over it
+        raise _BrokenFileError("it is shorter than any database")
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )

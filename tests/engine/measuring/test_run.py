@@ -1,0 +1,272 @@
+"""A run keeps every sample of one model, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import Cancelled, LinkError
+from engine.jobs import CancelToken
+from engine.link.client import Link
+from engine.measuring import run
+from engine.measuring.run import MeasureOptions, measure
+from engine.records.database import Database
+from engine.records.values import Deployment, End, Flag
+from tests.engine.link.scripted import HEALTH, HELLO, MODEL, PREAMBLE, STATE, ScriptedApp, message
+from tests.engine.measuring.stream import FakeMirror, Stream, session_of
+
+CHECKOUT = Path(__file__).parents[3]
+SHORT = MeasureOptions(seconds=0.5)
+
+
+@pytest.fixture
+def database(tmp_path):
+    opened = Database(tmp_path / "lab.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app():
+    scripted = ScriptedApp()
+    yield scripted
+    scripted.close()
+
+
+@pytest.fixture
+def link(app):
+    opened = Link.open(app)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stream(app):
+    app.ready()
+    running = Stream(app)
+    yield running
+    running.stop()
+
+
+def once(action):
+    """Call ``action`` at the first batch of samples."""
+    todo = [action]
+
+    def on_samples(_samples):
+        while todo:
+            todo.pop()()
+
+    return on_samples
+
+
+def test_a_run_is_kept_with_its_facts(link, stream, database):
+    record = measure(session_of(link), SHORT, database=database)
+    facts = record.row.facts
+    assert record.row.end is End.COMPLETED
+    assert (facts.name, facts.model_sha256) == ("v1_0.50_128-int8", "ab" * 32)
+    assert (facts.delegate, facts.delegate_applied, facts.threads) == ("xnnpack", "xnnpack", 4)
+    assert facts.phone["model"] == "Mi A1"
+    assert facts.phone_note == "n"
+    assert (facts.mirror, facts.apk_sha256, facts.apk_size_bytes) == ("off", "", None)
+    assert len(record.samples) == record.row.sample_count > 0
+    assert np.all(np.diff(record.samples["sequence"]) == 1)
+    assert Flag.SAMPLES_MISSING not in record.row.flags
+    assert record.health[0].battery_percent == 82
+    assert database.load(record.row.id).samples.tobytes() == record.samples.tobytes()
+
+
+def test_every_counted_batch_is_handed_on(link, stream, database):
+    seen = []
+    record = measure(session_of(link), SHORT, database=database, on_samples=seen.append)
+    assert np.concatenate(seen).tobytes() == record.samples.tobytes()
+
+
+def test_the_mirror_is_paused_and_the_record_says_so(link, stream, database):
+    mirror = FakeMirror()
+    record = measure(session_of(link, mirror), SHORT, database=database)
+    assert mirror.told == ["pause", "resume"]
+    assert record.row.facts.mirror == "paused"
+    assert Flag.MIRROR_ON not in record.row.flags
+
+
+def test_a_mirror_that_was_kept_on_is_flagged(link, stream, database):
+    mirror = FakeMirror()
+    options = MeasureOptions(seconds=0.3, pause_mirror=False)
+    record = measure(session_of(link, mirror), options, database=database)
+    assert mirror.told == []
+    assert record.row.facts.mirror == "on"
+    assert Flag.MIRROR_ON in record.row.flags
+
+
+def test_a_cancelled_run_keeps_what_it_has(link, stream, database):
+    token = CancelToken()
+    record = measure(
+        session_of(link),
+        MeasureOptions(seconds=60),
+        database=database,
+        cancel=token,
+        on_samples=once(token.cancel),
+    )
+    assert record.row.end is End.CANCELLED
+    assert record.row.sample_count >= 5
+    assert Flag.CUT_SHORT in record.row.flags
+
+
+def test_cancelled_before_it_began_keeps_nothing(app, link, database):
+    app.ready()
+    token = CancelToken()
+    timer = threading.Timer(0.1, token.cancel)
+    timer.start()
+    with pytest.raises(Cancelled):
+        measure(session_of(link), SHORT, database=database, cancel=token)
+    timer.join()
+    assert database.runs() == ()
+
+
+def test_a_cut_cable_ends_the_run_and_keeps_what_it_has(app, link, stream, database):
+    record = measure(
+        session_of(link),
+        MeasureOptions(seconds=60),
+        database=database,
+        on_samples=once(app.close),
+    )
+    assert record.row.end is End.LINK_LOST
+    assert record.row.sample_count >= 5
+    assert Flag.CUT_SHORT in record.row.flags
+
+
+@pytest.mark.parametrize(
+    "change",
+    [(3, {**MODEL, "generation": 2}), (2, {**STATE, "source": "camera"})],
+)
+def test_another_model_or_source_ends_the_run(app, link, stream, database, change):
+    record = measure(
+        session_of(link),
+        MeasureOptions(seconds=60),
+        database=database,
+        on_samples=once(lambda: app.say(*change)),
+    )
+    assert record.row.end is End.CHANGED
+    assert set(record.samples["generation"]) == {1}
+
+
+def test_samples_of_another_generation_never_count(app, link, stream, database):
+    record = measure(
+        session_of(link),
+        SHORT,
+        database=database,
+        on_samples=once(lambda: app.say_samples(10**6, 3, generation=7)),
+    )
+    assert set(record.samples["generation"]) == {1}
+    assert record.samples["sequence"].max() < 10**6
+
+
+def test_a_paused_app_is_asked_to_go_on(app, link, database):
+    app.say(2, {**STATE, "paused": True})
+    app.say(3, MODEL)
+    link.set(threads=1)  # so that the state has arrived
+    stream = Stream(app)
+    measure(session_of(link), MeasureOptions(seconds=0.1), database=database)
+    stream.stop()
+    assert b'"threads"' in app.commands.get(timeout=5)[1]
+    assert b'"paused":false' in app.commands.get(timeout=5)[1]
+
+
+def test_no_link_is_one_sentence(database):
+    with pytest.raises(LinkError, match="not running"):
+        measure(session_of(None), SHORT, database=database)
+
+
+def test_an_app_in_trouble_is_named_at_once(app, link, database):
+    trouble = {"code": "camera_permission", "text": "The camera is not allowed."}
+    app.say(2, {**STATE, "error": trouble})
+    with pytest.raises(LinkError, match="The camera is not allowed"):
+        measure(session_of(link), SHORT, database=database)
+
+
+def test_an_app_without_samples_is_given_up(app, link, database, monkeypatch):
+    monkeypatch.setattr(run, "SETTLE_S", 0.2)
+    app.ready()
+    with pytest.raises(LinkError, match="sends no samples"):
+        measure(session_of(link), SHORT, database=database)
+    assert database.runs() == ()
+
+
+def test_a_link_that_was_lost_before_is_said(app, link, database):
+    app.close()
+    with pytest.raises(LinkError, match="cut"):
+        measure(session_of(link), SHORT, database=database)
+
+
+@pytest.mark.parametrize(("sha256", "known"), [("ab" * 32, True), ("cd" * 32, False)])
+def test_the_apk_is_named_only_if_it_carries_this_model(link, stream, database, sha256, known):
+    database.record_deployment(Deployment("0123", "ee" * 32, 5_600_000, sha256, "n", "t"))
+    facts = measure(session_of(link), SHORT, database=database).row.facts
+    assert facts.apk_sha256 == ("ee" * 32 if known else "")
+    assert facts.apk_size_bytes == (5_600_000 if known else None)
+
+
+@pytest.mark.parametrize(
+    ("hello", "state", "model", "health", "flag"),
+    [
+        ({}, {}, {"untrained": True}, {}, Flag.UNTRAINED),
+        ({}, {"delegate_applied": "cpu"}, {}, {}, Flag.DELEGATE_DIFFERS),
+        ({}, {}, {}, {"thermal": 2}, Flag.HOT),
+        ({}, {}, {}, {"screen_on": False}, Flag.SCREEN_OFF),
+        ({"app": {**HELLO["app"], "debuggable": True}}, {}, {}, {}, Flag.DEBUG_APP),
+        ({}, {}, {}, {}, Flag.FEW_SAMPLES),
+    ],
+)
+def test_what_a_reader_must_know_is_flagged(database, hello, state, model, health, flag):
+    app = ScriptedApp(PREAMBLE + message(1, {**HELLO, **hello}))
+    app.say(2, {**STATE, **state})
+    app.say(3, {**MODEL, **model})
+    app.say(7, {**HEALTH, **health})
+    link = Link.open(app)
+    stream = Stream(app)
+    record = measure(session_of(link), MeasureOptions(seconds=0.3), database=database)
+    assert flag in record.row.flags
+    assert len(record.row.flags) <= 2  # it and FEW_SAMPLES
+    stream.stop()
+    link.close()
+    app.close()
+
+
+def test_missing_samples_and_pauses_are_flagged(app, link, stream, database):
+    def skip():
+        app.say_samples(10**5, 1)  # the sample's clock jumps with its sequence
+
+    record = measure(session_of(link), SHORT, database=database, on_samples=once(skip))
+    assert Flag.SAMPLES_MISSING in record.row.flags
+    assert Flag.STALLED in record.row.flags
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_a_killed_lab_loses_at_most_half_a_second_of_samples(tmp_path):
+    path = tmp_path / "lab.sqlite"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.measuring.stream", str(path)],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    with child:
+        for line in child.stdout:
+            if int(line) >= 300:  # three seconds of samples
+                break
+        os.kill(child.pid, signal.SIGKILL)
+        last_sent = max([int(line), *(int(rest) for rest in child.stdout if rest.strip())])
+    assert child.returncode == -signal.SIGKILL
+    database = Database(path, now=lambda: "2099-01-01T00:00:00.000Z")
+    (row,) = database.runs()
+    assert row.end is End.KILLED
+    kept = database.load(row.id).samples["sequence"]
+    assert np.all(np.diff(kept) == 1)
+    assert last_sent - kept[-1] <= 50  # 100 samples per second
+    database.close()
