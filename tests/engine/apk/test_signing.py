@@ -6,6 +6,7 @@ import os
 import stat
 import struct
 import threading
+import tracemalloc
 import zipfile
 
 import pytest
@@ -423,3 +424,25 @@ def test_cancelling_a_check_ends_it(lab_apk):
 
     with pytest.raises(Cancelled):
         verify_apk(lab_apk, cancel=token)
+
+
+def test_a_large_apk_is_streamed(base, key, tmp_path):
+    large = tmp_path / "large.apk"
+    large.write_bytes(base.read_bytes())
+    with zipfile.ZipFile(large, "a") as apk:
+        apk.writestr("assets/much", bytes(24 << 20))
+    verify_apk(sign_to(large, tmp_path / "once.apk", key))  # what is loaded once, is loaded now
+
+    tracemalloc.start()
+    try:
+        verify_apk(sign_to(large, tmp_path / "again.apk", key))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 4 << 20
+
+
+def sign_to(source, output, key):
+    sign_apk(source, output, key)
+    return output
