@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.errors import LabError
 from engine.models.architectures import build_mobilenet_v1, set_folded_weights
 from engine.models.inspector import CLASSIFICATION, TensorFacts
-from engine.models.preprocessing import to_tensor
+from engine.models.preprocessing import centre_square, resize_bilinear, to_tensor
 from engine.models.weights import read_weights
 
 SYNTHETIC_PICTURES: Final = 64
@@ -52,6 +52,9 @@ def convert(recipe: dict[str, Any], answers: IO[str]) -> bytes:
     Raises:
         LabError: If TensorFlow is missing or the weights or pictures cannot be read.
     """
+    _, alpha, resolution = recipe["variant"].split("_")
+    side = int(resolution)
+    pictures = _calibration_pictures(recipe, side)
     _progress(answers, 0.02, "loading TensorFlow")
     try:
         import tensorflow as tf
@@ -63,11 +66,9 @@ def convert(recipe: dict[str, Any], answers: IO[str]) -> bytes:
         ) from error
 
     _progress(answers, 0.5, "building the graph")
-    _, alpha, resolution = recipe["variant"].split("_")
-    side = int(resolution)
     model = build_mobilenet_v1(float(alpha), side, recipe["classes"], recipe["seed"])
     if recipe["weights"]:
-        set_folded_weights(model, list(read_weights(Path(recipe["weights"])).layers))
+        set_folded_weights(model, read_weights(Path(recipe["weights"])).layers)
 
     _progress(answers, 0.6, f"converting to {recipe['precision']}")
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -79,21 +80,28 @@ def convert(recipe: dict[str, Any], answers: IO[str]) -> bytes:
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.int8
         converter.inference_output_type = tf.int8
-        converter.representative_dataset = lambda: _representative(recipe, side, answers)
+        converter.representative_dataset = lambda: _representative(pictures, answers)
     return bytes(converter.convert())
 
 
-def _representative(
-    recipe: dict[str, Any], side: int, answers: IO[str]
-) -> Iterator[list[NDArray[np.float32]]]:
-    paths: list[str] = recipe["calibration"]
-    count = len(paths) or SYNTHETIC_PICTURES
+def _calibration_pictures(recipe: dict[str, Any], side: int) -> list[NDArray[np.uint8]]:
+    if recipe["precision"] != "int8":
+        return []
+    if recipe["calibration"]:
+        pictures = (_read_picture(path) for path in recipe["calibration"])
+        return [resize_bilinear(centre_square(rgb), side, side) for rgb in pictures]
     generator = np.random.default_rng(recipe["seed"])
+    return [synthetic_picture(generator, side) for _ in range(SYNTHETIC_PICTURES)]
+
+
+def _representative(
+    pictures: list[NDArray[np.uint8]], answers: IO[str]
+) -> Iterator[list[NDArray[np.generic]]]:
+    count, side = len(pictures), len(pictures[0])
     tensor = TensorFacts("picture", (1, side, side, 3), "float32")
-    for number in range(count):
+    for number, rgb in enumerate(pictures):
         _progress(answers, 0.65 + 0.25 * number / count, f"calibrating {number + 1} of {count}")
-        rgb = _read_picture(paths[number]) if paths else synthetic_picture(generator, side)
-        yield [to_tensor(rgb, tensor, CLASSIFICATION).astype(np.float32, copy=False)]
+        yield [to_tensor(rgb, tensor, CLASSIFICATION)]
     extremes = np.empty((1, side, side, 3), np.float32)
     extremes[:, ::2], extremes[:, 1::2] = -1, 1  # the input's range is -1..1 whatever was shown
     yield [extremes]

@@ -157,7 +157,7 @@ class ModelStore:
                 str(entry["sha256"]),
                 bool(entry["built"]),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
 

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import LabError
+from engine.models.architectures import Layer
 from engine.models.graph import Graph, Operator, Tensor, parse_graph
 from engine.models.inspector import constant_source, inspect_bytes, read_model
-
-Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 _BLOCKS = 13
 _ORDER = ("CONV_2D", *("DEPTHWISE_CONV_2D", "CONV_2D") * _BLOCKS, "CLASSIFIER")
