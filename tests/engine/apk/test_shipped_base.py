@@ -8,8 +8,6 @@ from engine.apk.inspector import inspect_apk
 from engine.apk.signing import verify_apk
 from engine.apk.sizes import measure_sizes
 
-pytestmark = pytest.mark.skipif(not BASE_APK.is_file(), reason="the phone app is not built yet")
-
 
 @pytest.fixture(scope="module")
 def one_abi(tmp_path_factory, model, key):
