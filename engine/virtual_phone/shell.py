@@ -4,7 +4,7 @@ import fnmatch
 import logging
 import posixpath
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.shell_context import Context, Interrupted, Program, Read, Write
@@ -198,7 +198,14 @@ class Shell:
 
     def _program(self, words: list[str], context: Context) -> int:
         name, *args = words
-        builtin = {"cd": self._cd, "exit": self._exit, "export": self._export}.get(name)
+        builtins: dict[str, Callable[[list[str], Context], int]] = {
+            "cd": self._cd,
+            "exec": self._exec,
+            "exit": self._exit,
+            "export": self._export,
+            "unset": self._unset,
+        }
+        builtin = builtins.get(name)
         if builtin is not None:
             return builtin(args, context)
         program = self._programs.get(name.removeprefix("/system/bin/"))
@@ -227,6 +234,16 @@ class Shell:
             context.complain(f"/system/bin/sh: cd: {args[0] if args else '/'}: {error}")
             return 2
         self.folder = path
+        return 0
+
+    def _exec(self, args: list[str], context: Context) -> int:
+        if not args:
+            return 0
+        raise _Exit(self._program(args, context))
+
+    def _unset(self, args: list[str], _context: Context) -> int:
+        for name in args:
+            self.variables.pop(name, None)
         return 0
 
     def _exit(self, args: list[str], _context: Context) -> int:
