@@ -1,0 +1,166 @@
+"""The composition root: ``mobilenet-lab`` opens the window, or runs a command.
+
+Qt is imported only for the window, and what is heavy (numpy, the decoder, adb) only after
+the window's first paint.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gui.options import Options
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from engine.settings import Settings
+    from gui.bridge import EventBridge
+    from gui.controller import Controller
+    from gui.main_window import MainWindow
+    from gui.wiring import Lab
+
+APP_ID = "org.mobilenetlab.Lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a running window is made of."""
+
+    window: "MainWindow"
+    controller: "Controller"
+    bridge: "EventBridge"
+    lab: "Lab"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window, or run the command that the first word names; the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and (not words[0].startswith("-") or words[0] == "--version"):
+        from engine.cli import run_cli
+
+        return run_cli(words)
+    options = parse_options(words)
+    if options.headless is not None:
+        import importlib
+
+        return int(importlib.import_module("gui.headless").run(options))
+    return run_window(options)
+
+
+def parse_options(words: Sequence[str]) -> Options:
+    """Read the window's options; ``--help`` prints them with the commands and exits."""
+    if not words:
+        return Options()
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="mobilenet-lab",
+        description="Which MobileNet should I ship on this phone? Without a command this "
+        "opens the window.",
+        epilog="Commands, each with --help: doctor, phones, variants, model, apk, deploy, "
+        "measure, mirror, virtual-phone.",
+    )
+    parser.add_argument("--demo", action="store_true", help="start a virtual phone and use it")
+    parser.add_argument(
+        "--headless", type=Path, metavar="OUT", help="a session without display or hands"
+    )
+    parser.add_argument("--variant", default="", help="choose it, e.g. v1_0.50_128-int8")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="your own .tflite")
+    parser.add_argument("--labels", type=Path, metavar="FILE", help="its labels, one per line")
+    parser.add_argument(
+        "--camera", type=Path, metavar="FOLDER", help="pictures the virtual phone sees"
+    )
+    parser.add_argument("--phone", default="", metavar="SERIAL", help="choose this phone")
+    parser.add_argument(
+        "--theme", default="", choices=("system", "light", "dark"), help="overrides the settings"
+    )
+    return Options(**vars(parser.parse_args(words)))
+
+
+def run_window(options: Options) -> int:
+    """Open the window and return when it was closed."""
+    app = make_app()
+    from PySide6.QtCore import QTimer
+
+    from engine.settings import load_settings
+
+    loaded = load_settings()
+    parts = compose(app, options, loaded.settings)
+    parts.window.restore_layout(loaded.settings.window_geometry, loaded.settings.window_state)
+    parts.window.status_line.show_said(loaded.notice)
+    parts.window.shown_first.connect(lambda: QTimer.singleShot(0, parts.lab.start))
+    parts.window.closing.connect(lambda: _finish(parts, loaded.settings))
+    parts.window.show()
+    return int(app.exec())
+
+
+def make_app() -> "QApplication":
+    """Make the application and start the log."""
+    from PySide6.QtGui import QGuiApplication, QIcon
+    from PySide6.QtWidgets import QApplication
+
+    from engine.logs import start_log
+    from engine.paths import ASSETS
+
+    start_log()
+    QGuiApplication.setDesktopFileName(APP_ID)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("mobilenet-lab")
+    app.setApplicationDisplayName("MobileNet Lab")
+    app.setWindowIcon(QIcon(str(ASSETS / "icons" / f"{APP_ID}-128.png")))
+    return app
+
+
+def compose(app: "QApplication", options: Options, settings: "Settings") -> Parts:
+    """Make the window and what works behind it; ``parts.lab.start()`` begins.
+
+    Args:
+        app: The running application.
+        options: What the command line asked for.
+        settings: What was remembered; the options win over it.
+    """
+    from gui.bridge import EventBridge
+    from gui.controller import Controller
+    from gui.main_window import MainWindow
+    from gui.theme import Theme
+    from gui.wiring import Lab
+
+    options = replace(
+        options,
+        variant=options.variant or settings.last_variant,
+        phone=options.phone or ("" if options.demo else settings.last_phone),
+    )
+    window = MainWindow(Theme(app, options.theme or settings.theme))
+    bridge = EventBridge(window)
+    controller = Controller(bridge, settings)
+    return Parts(window, controller, bridge, Lab(window, controller, options))
+
+
+def _finish(parts: Parts, before: "Settings") -> None:
+    """Remember the window and end everything."""
+    import logging
+
+    from engine.errors import LabError
+    from engine.settings import save_settings
+
+    parts.window.hide()
+    geometry, state = parts.window.layout_state()
+    choice = parts.window.variant_list.choice()
+    variant = before.last_variant
+    if choice is not None and choice.path is None:
+        variant = f"{choice.name}-{parts.window.variant_list.precision.choice}"
+    settings = replace(
+        before,
+        theme=parts.window.theme.choice,
+        last_phone=parts.controller.serial or before.last_phone,
+        last_variant=variant,
+        window_geometry=geometry,
+        window_state=state,
+    )
+    try:
+        save_settings(settings)
+    except LabError as error:
+        logging.getLogger(__name__).warning("%s %s", error, error.detail)
+    parts.controller.stop()

@@ -1,0 +1,68 @@
+"""From what the engine knows of models to rows of the variant list."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gui.variant_rows import VariantRow
+
+if TYPE_CHECKING:
+    from engine.catalog.variants import Catalog, Variant
+    from engine.models.inspector import ModelFacts
+    from engine.models.store import StoredModel
+
+QUANTITIES = (("top-1", "top1"), ("MACs", "macs"), ("parameters", "params"))
+
+
+def catalog_rows(catalog: "Catalog") -> list[VariantRow]:
+    """Return one row per variant, in the catalog's order."""
+    return [_row(catalog, variant) for variant in catalog.variants]
+
+
+def own_row(facts: "ModelFacts") -> VariantRow:
+    """Return the row of the person's own model."""
+    shape = facts.inputs[0].shape if facts.inputs else ()
+    return VariantRow(
+        name=facts.path.stem,
+        resolution=shape[1] if len(shape) == 4 else None,
+        macs=float(facts.macs) if facts.macs else None,
+        params=float(facts.params) if facts.params else None,
+        size_bytes=((facts.precision, facts.size_bytes),),
+        path=facts.path,
+        precision=facts.precision,
+    )
+
+
+def built_sizes(models: "Iterable[StoredModel]") -> dict[str, int]:
+    """Return the sizes of what was built already, by the built model's name."""
+    return {model.name: model.size_bytes for model in models if model.built}
+
+
+def _row(catalog: "Catalog", variant: "Variant") -> VariantRow:
+    from engine.catalog.variants import PRECISIONS
+
+    sources = []
+    for name, quantity in QUANTITIES:
+        figure = variant.figure(quantity)
+        if figure is not None:
+            sources.append((name, catalog.sources[figure.source].title))
+    accuracies, latencies = [], []
+    for precision in PRECISIONS:
+        accuracy = variant.figure("top1", precision)
+        if accuracy is not None:
+            accuracies.append((precision, accuracy.value))
+        latency = variant.figure("latency_ms", precision)
+        if latency is not None:
+            where = catalog.sources[latency.source].title
+            latencies.append((precision, f"{latency.on}: {latency.value:g} ms", where))
+    macs, params, top1 = (variant.figure(each) for each in ("macs", "params", "top1"))
+    return VariantRow(
+        name=variant.name,
+        alpha=variant.alpha,
+        resolution=variant.resolution,
+        top1=top1.value if top1 else None,
+        macs=macs.value if macs else None,
+        params=params.value if params else None,
+        top1_by=tuple(accuracies),
+        sources=tuple(sources),
+        reference=tuple(latencies),
+    )

@@ -1,0 +1,158 @@
+"""One chart with fixed axes, painted without a plotting library: 1 px pens, no antialiasing cost.
+
+A plotting library takes half a second to import and repaints its axes at each tick; here
+the axes stand still and only the curves move.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import CAPTION, SPACE, Theme
+
+LEFT, BOTTOM, TOP = 5 * SPACE, 3 * SPACE, SPACE
+SECONDS = 30
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A filled area or a line.
+
+    Attributes:
+        colour: The name of a colour of the theme.
+        points: ``(age_s, value)``, oldest first; one list per unbroken piece.
+        base: Lower edge of an area, same ages; None for a line.
+        dashed: Whether a line is dashed.
+    """
+
+    colour: str
+    points: Sequence[Sequence[tuple[float, float]]]
+    base: Sequence[Sequence[tuple[float, float]]] | None = None
+    dashed: bool = False
+
+
+class Chart(QWidget):
+    """Draws shapes over the last 30 s. The value axis only grows, or shrinks by half."""
+
+    def __init__(self, theme: Theme, *, top: float, low: float = 0.0, axis: bool = True) -> None:
+        """Make an empty chart from ``low`` to ``top``; ``axis`` writes the seconds below."""
+        super().__init__()
+        self.theme = theme
+        self.low = low
+        self.top = top
+        self.axis = axis
+        self.shapes: Sequence[Shape] = ()
+        self.empty = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """A calm size."""
+        return QSize(60 * SPACE, 20 * SPACE)
+
+    def minimumSizeHint(self) -> QSize:
+        """Two grid lines must fit."""
+        return QSize(20 * SPACE, 8 * SPACE if self.axis else 4 * SPACE)
+
+    def plot_width(self) -> int:
+        """Return the width of the plot in physical pixels."""
+        return max(1, round((self.width() - LEFT) * self.devicePixelRatioF()))
+
+    def show_shapes(self, shapes: Sequence[Shape], top: float) -> None:
+        """Draw shapes; ``top`` is the value axis' wanted end, taken when it must be."""
+        if top > self.top or top <= self.top / 2:
+            self.top = top
+        self.shapes = shapes
+        self.update()
+
+    def clear(self, text: str = "") -> None:
+        """Draw only the axes, and a sentence over them."""
+        self.shapes = ()
+        self.empty = text
+        self.update()
+
+    def _plot(self) -> QRectF:
+        foot = BOTTOM if self.axis else TOP
+        return QRectF(LEFT, TOP, max(1, self.width() - LEFT), max(1, self.height() - TOP - foot))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint grid, curves and labels."""
+        painter = QPainter(self)
+        plot = self._plot()
+        self._paint_grid(painter, plot)
+        painter.save()
+        painter.setClipRect(plot)
+        for shape in self.shapes:
+            self._paint_shape(painter, plot, shape)
+        painter.restore()
+        if not self.shapes and self.empty:
+            painter.setPen(QColor(self.theme.colours.muted))
+            painter.setFont(self.theme.font(CAPTION))
+            centre = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            box = QRectF(painter.boundingRect(plot.toRect(), int(centre), self.empty))
+            ground = QColor(self.theme.colours.surface)
+            painter.fillRect(box.adjusted(-SPACE, -2, SPACE, 2), ground)
+            painter.drawText(plot, centre, self.empty)
+
+    def _paint_grid(self, painter: QPainter, plot: QRectF) -> None:
+        c = self.theme.colours
+        painter.setFont(self.theme.font(CAPTION))
+        count = _ticks(self.top - self.low, int(plot.height() // 28))
+        for number in range(count + 1):
+            y = round(plot.bottom() - plot.height() * number / count)
+            painter.setPen(QPen(QColor(c.border), 1))
+            painter.drawLine(int(plot.left()), y, int(plot.right()), y)
+            painter.setPen(QColor(c.muted))
+            text = _tick(self.low + (self.top - self.low) * number / count)
+            box = QRectF(0, y - 9, LEFT - SPACE, 18)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        if not self.axis:
+            return
+        for age, text in ((30, f"{MINUS}30 s"), (20, f"{MINUS}20"), (10, f"{MINUS}10"), (0, "now")):
+            x = plot.right() - plot.width() * age / SECONDS
+            box = QRectF(x - 40, plot.bottom() + 4, 80, 18)
+            side = Qt.AlignmentFlag.AlignHCenter
+            if age == SECONDS:
+                box.moveLeft(x)
+                side = Qt.AlignmentFlag.AlignLeft
+            elif age == 0:
+                box.moveRight(x)
+                side = Qt.AlignmentFlag.AlignRight
+            painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_shape(self, painter: QPainter, plot: QRectF, shape: Shape) -> None:
+        right, bottom = plot.right(), plot.bottom()
+        per_s, per_unit = plot.width() / SECONDS, plot.height() / (self.top - self.low)
+
+        def place(points: Sequence[tuple[float, float]]) -> list[QPointF]:
+            return [
+                QPointF(right - age * per_s, bottom - (value - self.low) * per_unit)
+                for age, value in points
+            ]
+
+        colour = QColor(getattr(self.theme.colours, shape.colour))
+        if shape.base is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            for piece, base in zip(shape.points, shape.base, strict=True):
+                painter.drawPolygon(QPolygonF(place(piece) + place(base)[::-1]))
+            return
+        style = Qt.PenStyle.DashLine if shape.dashed else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(colour, 1, style))
+        for piece in shape.points:
+            painter.drawPolyline(QPolygonF(place(piece)))
+
+
+def _ticks(span: float, most: int) -> int:
+    """Return into how many equal parts to divide the axis, so that each end is a short number."""
+    digit = int(f"{span:e}"[0])
+    parts = {1: (5, 2), 2: (4, 2), 3: (3,), 4: (4, 2), 5: (5,), 6: (6, 3, 2), 8: (4, 2)}
+    return next((count for count in parts.get(digit, ()) if count <= most), 1)
+
+
+def _tick(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"

@@ -1,0 +1,452 @@
+"""Turns wishes into jobs: the only place that calls the engine, and never on this thread.
+
+It knows no rule about phones, models or statistics; it starts what was asked for, and hands
+on what the engine says.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import LabError
+from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
+from gui.bridge import EventBridge
+from gui.demo_phone import DemoPhone
+from gui.job_table import JobTable
+from gui.variant_rows import VariantRow
+
+if TYPE_CHECKING:
+    from engine.models.inspector import ModelFacts
+    from engine.phones.adb import Adb
+    from engine.phones.discovery import PhoneEntry, PhoneWatcher
+    from engine.records.database import Database
+    from engine.records.values import RunRecord
+    from engine.session import Session
+    from engine.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+LEFT = "Plug it in again: the lab goes on by itself."
+CONNECT_S = 20.0
+CLOSE_S = 1.6
+"""How long closing waits for the phone's side; what is left ends with the process."""
+
+
+class Controller(QObject):
+    """Owns the session and the jobs. Every signal is emitted on the GUI thread."""
+
+    catalog_read = Signal(object)  # list of VariantRow
+    sizes_read = Signal(object)  # dict: built model -> bytes
+    phones_changed = Signal(object)  # tuple of PhoneEntry
+    adb_told = Signal(int, int)  # version, port
+    adb_failed = Signal(str)  # empty when it is well again
+    session_opening = Signal(str)  # serial
+    session_event = Signal(object)  # PartStatus, PhoneFacts, MirrorStatus or a LinkEvent
+    session_opened = Signal(str)
+    session_closed = Signal(str, str)  # serial, why
+    slot_changed = Signal(object)  # FrameSlot or None
+    deploy_started = Signal(str)
+    deploy_progressed = Signal(Progress)
+    deploy_ended = Signal(Ended)  # result: Deployed
+    measure_started = Signal()
+    measure_progressed = Signal(Progress)
+    measure_ended = Signal(Ended)  # result: RunRecord
+    model_opened = Signal(object, object)  # VariantRow, labels
+    model_refused = Signal(str)
+    demo_told = Signal(str, bool)  # sentence, still waiting
+    demo_ready = Signal(str)  # serial
+    said = Signal(str)
+
+    def __init__(self, bridge: EventBridge, settings: "Settings") -> None:
+        """Start nothing yet; ``start`` does."""
+        super().__init__(bridge)
+        self._bridge = bridge
+        self._settings = settings
+        self._jobs = JobTable(bridge)
+        self._adb: Adb | None = None
+        self._started = threading.Event()
+        self._watcher: PhoneWatcher | None = None
+        self._database: Database | None = None
+        self._demo: DemoPhone | None = None
+        self._demo_serial = ""
+        self._own: dict[Path, tuple[ModelFacts, tuple[str, ...]]] = {}
+        self._session_queue: SimpleQueue[Any] | None = None
+        self._target = (0, 0)
+        self._slot: object = None
+        self._stopped = False
+        self._left = False
+        self._wanted: PhoneEntry | None = None
+        self.serial = ""
+        self.session: Session | None = None
+        self.last_run: RunRecord | None = None
+
+    # the phones
+
+    def start(self) -> None:
+        """Load what is heavy and follow the phones; call it after the first paint."""
+        phones = self._bridge.listen(self.phones_changed.emit)
+        errors = self._bridge.listen(lambda error: self.adb_failed.emit(str(error or "")))
+
+        def work(_report: Report, _cancel: CancelToken) -> tuple[int, int]:
+            from engine.phones.adb import Adb
+            from engine.phones.discovery import PhoneWatcher
+
+            try:
+                self._adb = Adb(self._settings.adb_port or None)
+            finally:
+                self._started.set()
+            self._watcher = PhoneWatcher(self._adb, phones.put, errors.put)
+            self._watcher.start()
+            return self._adb.version(), self._adb.port
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self.adb_told.emit(*ended.result)
+            elif ended.outcome is Outcome.FAILED:
+                self.adb_failed.emit(ended.message)
+
+        self._jobs.run("adb", work, done)
+        self._jobs.run("catalog", _read_catalog, self._catalog_done)
+
+    def _catalog_done(self, ended: Ended) -> None:
+        if ended.outcome is Outcome.COMPLETED:
+            self.catalog_read.emit(ended.result)
+            self.read_sizes()
+        else:
+            self.model_refused.emit(ended.message)
+
+    def read_sizes(self) -> None:
+        """Look up which variants were built already, and how large they are."""
+
+        def work(_report: Report, _cancel: CancelToken) -> dict[str, int]:
+            from engine.models.store import ModelStore
+            from gui.catalog_rows import built_sizes
+
+            return built_sizes(ModelStore().list())
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self.sizes_read.emit(ended.result)
+
+        self._jobs.run("sizes", work, done)
+
+    def choose_phone(self, entry: "PhoneEntry | None") -> None:
+        """Open a session with a phone that is ready; close the one before.
+
+        A phone that left in the middle of a deploy or a run is let go when that has ended
+        with its own error, and opened again if it is back by then.
+        """
+        self._wanted = entry
+        serial = entry.serial if entry is not None and entry.state.value == "ready" else ""
+        if self.session is not None and serial == self.serial and not self._left:
+            return
+        if self._jobs.busy("deploy", "measure") and serial in {"", self.serial}:
+            self._left = True
+            return
+        self.close_session("" if serial else LEFT)
+        if serial and not self._stopped:
+            self._open_session(serial)
+
+    def _let_go(self) -> None:
+        """Close the session of a phone that left meanwhile."""
+        if self._left:
+            self._left = False
+            self.close_session(LEFT)
+            self.choose_phone(self._wanted)
+
+    def ask_again(self, serial: str) -> None:
+        """Connect a phone anew, so that it asks again whether this computer is allowed."""
+
+        def work(_report: Report, _cancel: CancelToken) -> None:
+            if self._adb is not None:
+                self._adb.reconnect(serial)
+
+        self._jobs.run("reconnect", work, self._say_trouble)
+
+    def reconnect_mirror(self) -> None:
+        """Start the mirror again; the whole session where there is none."""
+        if self.session is not None and self.session.mirror is not None:
+            self.session.mirror.start()
+        elif self.serial:
+            serial = self.serial
+            self.close_session("")
+            self._open_session(serial)
+
+    def _open_session(self, serial: str) -> None:
+        if self._adb is None:
+            return
+        self.serial = serial
+        self._session_queue = queue = self._bridge.listen(self._hear_session)
+        adb, settings = self._adb, self._settings
+        self.session_opening.emit(serial)
+
+        def work(_report: Report, cancel: CancelToken) -> "Session":
+            from engine.session import Session, SessionOptions
+
+            options = SessionOptions(
+                max_size=settings.mirror_max_size,
+                max_fps=settings.mirror_max_fps,
+                server=settings.server,
+            )
+            session = Session(adb, serial, queue, options)
+            if self._session_queue is queue:
+                self.session = session
+            session.open(cancel)
+            return session
+
+        def done(ended: Ended) -> None:
+            if self._session_queue is not queue:
+                if ended.result is not None:
+                    _in_background(ended.result.close)
+                return
+            if ended.outcome is Outcome.COMPLETED:
+                self._attach()
+                self.session_opened.emit(serial)
+            else:
+                self.session = None
+                self.session_closed.emit(serial, ended.message)
+
+        self._jobs.run("session", work, done)
+
+    def close_session(self, why: str) -> None:
+        """Close the session, if there is one; returns at once."""
+        queue, self._session_queue = self._session_queue, None
+        if queue is None:
+            return
+        self._bridge.forget(queue)
+        self._jobs.cancel("session", "deploy", "measure")
+        session, self.session = self.session, None
+        serial, self.serial = self.serial, ""
+        if session is not None:
+            _in_background(session.close)
+        self._slot = None
+        self.slot_changed.emit(None)
+        self.session_closed.emit(serial, why)
+
+    def _hear_session(self, event: object) -> None:
+        self._attach()
+        self.session_event.emit(event)
+
+    def _attach(self) -> None:
+        """Hand on the picture's slot as soon as the session has a mirror."""
+        mirror = self.session.mirror if self.session is not None else None
+        if mirror is not None and mirror.slot is not self._slot:
+            self._slot = mirror.slot
+            mirror.set_target(*self._target)
+            self.slot_changed.emit(mirror.slot)
+
+    def set_target(self, width: int, height: int) -> None:
+        """Tell the mirror how many physical pixels it may fill."""
+        self._target = (width, height)
+        self.with_mirror(lambda mirror: mirror.set_target(width, height))
+
+    def with_mirror(self, act: Callable[[Any], object]) -> None:
+        """Do something with the mirror, if there is one; its input methods do not block."""
+        mirror = self.session.mirror if self.session is not None else None
+        if mirror is not None:
+            act(mirror)
+
+    # deploy and measure
+
+    def deploy(self, row: VariantRow, precision: str) -> None:
+        """Build a variant if need be and put it on the phone."""
+        session = self.session
+        if session is None or self._jobs.busy("deploy", "measure"):
+            return
+        own = self._own.get(row.path) if row.path is not None else None
+
+        def work(report: Report, cancel: CancelToken) -> object:
+            from engine.deploy import Payload, deploy
+
+            if own is not None and row.path is not None:
+                facts, labels = own
+                payload = Payload(row.path, labels, row.name, facts.untrained)
+            else:
+                payload = _build(row, precision, report, cancel)
+            return deploy(session, payload, database=self._records(), report=report, cancel=cancel)
+
+        def done(ended: Ended) -> None:
+            self.deploy_ended.emit(ended)
+            if ended.outcome is Outcome.COMPLETED:
+                self.read_sizes()
+            self._let_go()
+
+        self.deploy_started.emit(f"{row.title} {row.precision or precision}")
+        self._jobs.run("deploy", work, done, self.deploy_progressed.emit)
+
+    def measure(self, seconds: float) -> None:
+        """Measure what runs on the phone for so long, and keep it."""
+        session = self.session
+        if session is None or self._jobs.busy("deploy", "measure"):
+            return
+
+        def work(report: Report, cancel: CancelToken) -> "RunRecord":
+            from engine.measuring.run import MeasureOptions, measure
+
+            options = MeasureOptions(seconds=seconds)
+            return measure(session, options, database=self._records(), report=report, cancel=cancel)
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self.last_run = ended.result
+            self.measure_ended.emit(ended)
+            self._let_go()
+
+        self.measure_started.emit()
+        self._jobs.run("measure", work, done, self.measure_progressed.emit)
+
+    def export(self, path: Path) -> None:
+        """Write the last run as ``run.json``."""
+        record = self.last_run
+        if record is None:
+            return
+
+        def work(_report: Report, _cancel: CancelToken) -> Path:
+            from engine.records.export import write_run
+
+            write_run(record, path)
+            return path
+
+        def done(ended: Ended) -> None:
+            kept = ended.outcome is Outcome.COMPLETED
+            self.said.emit(f"Exported to {ended.result}" if kept else ended.message)
+
+        self._jobs.run("export", work, done)
+
+    def open_model(self, path: Path, labels: Path | None = None) -> None:
+        """Look into a model of the person's own, with labels of its own or from a file."""
+
+        def work(_report: Report, _cancel: CancelToken) -> "tuple[ModelFacts, tuple[str, ...]]":
+            from engine.models.inspector import check_runnable, inspect_model
+            from engine.models.labels import read_labels
+
+            facts = inspect_model(path)
+            check_runnable(facts)
+            return facts, read_labels(labels) if labels is not None else facts.labels
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is not Outcome.COMPLETED:
+                self.model_refused.emit(ended.message)
+                return
+            from gui.catalog_rows import own_row
+
+            facts, names = ended.result
+            row = own_row(facts)
+            self._own[facts.path] = (facts, names)
+            self.model_opened.emit(row, names)
+
+        self._jobs.run("open", work, done)
+
+    # the virtual phone
+
+    def start_virtual_phone(self, camera: Path | None = None) -> None:
+        """Start a virtual phone and connect adb to it; it appears among the phones."""
+        if self._demo is not None and self._demo.running:
+            return
+        self._demo = demo = DemoPhone(camera)
+        self.demo_told.emit("Starting the virtual phone…", True)
+
+        def work(_report: Report, cancel: CancelToken) -> str:
+            serial = demo.start(cancel)
+            self._started.wait(CONNECT_S)
+            cancel.check()
+            if self._adb is None:
+                raise LabError("There is no adb server that could connect to the virtual phone.")
+            self._adb.connect(serial)
+            return serial
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self._demo_serial = ended.result
+                self.demo_told.emit("", False)
+                self.demo_ready.emit(ended.result)
+            else:
+                _in_background(demo.end)
+                self.demo_told.emit(ended.message, False)
+
+        self._jobs.run("virtual phone", work, done)
+
+    def cancel(self, name: str) -> None:
+        """Ask the job ``deploy``, ``measure`` or another to stop; its end is told as always."""
+        self._jobs.cancel(name)
+
+    def _say_trouble(self, ended: Ended) -> None:
+        if ended.outcome is Outcome.FAILED:
+            self.said.emit(ended.message)
+
+    def _records(self) -> "Database":
+        from engine.records.database import Database
+
+        if self._database is None:
+            self._database = Database()
+        return self._database
+
+    def stop(self) -> None:
+        """End everything within 2 s: jobs, session, the virtual phone."""
+        self._stopped = True
+        self._bridge.stop()
+        self._jobs.cancel_all()
+        session, self.session = self.session, None
+        ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
+        for thread in ends:
+            thread.start()
+        for thread in ends:
+            thread.join(CLOSE_S)
+        if self._database is not None:
+            self._database.close()
+
+    def _ends(self, session: "Session | None") -> list[Callable[[], object]]:
+        def end_demo() -> None:
+            if self._demo is not None:
+                if self._adb is not None and self._demo_serial:
+                    _quietly(partial(self._adb.disconnect, self._demo_serial))
+                self._demo.end()
+
+        watcher = self._watcher
+        ends: list[Callable[[], object]] = [end_demo]
+        if watcher is not None:
+            ends.append(watcher.stop)
+        if session is not None:
+            ends.append(session.close)
+        return ends
+
+
+def _read_catalog(_report: Report, _cancel: CancelToken) -> list[VariantRow]:
+    from engine.catalog.variants import Catalog
+    from gui.catalog_rows import catalog_rows
+
+    return catalog_rows(Catalog.load())
+
+
+def _build(row: VariantRow, precision: str, report: Report, cancel: CancelToken) -> Any:
+    """Build a variant, or find it built; its progress counts as the step ``build``."""
+    from engine.catalog.variants import ModelName
+    from engine.deploy import Payload
+    from engine.models.converter import build_model
+    from engine.models.inspector import inspect_model
+    from engine.models.store import ModelStore
+
+    def as_build(progress: Progress) -> None:
+        report(Progress("build", progress.fraction, progress.detail))
+
+    name = ModelName(row.name, precision)
+    model = build_model(name, store=ModelStore(), report=as_build, cancel=cancel)
+    facts = inspect_model(model)
+    return Payload(model, facts.labels, str(name), facts.untrained)
+
+
+def _in_background(work: Callable[[], object]) -> None:
+    threading.Thread(target=_quietly, args=(work,), daemon=True).start()
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except LabError as error:
+        logger.info("while closing: %s %s", error, error.detail)

@@ -1,0 +1,127 @@
+"""Three large digits: what the variant costs on this phone, readable from the back row."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import BODY, CAPTION, HUGE, LARGE, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
+
+
+class HeadlineDigits(QWidget):
+    """Median latency with its interval, pipeline FPS, APK size. Draws what it is given."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Make the digits without values."""
+        super().__init__()
+        self.theme = theme
+        self._values: list[tuple[str, str, str, str]] = [
+            (NO_VALUE, "ms", "median latency", ""),
+            (NO_VALUE, "fps", "pipeline", ""),
+            (NO_VALUE, "MB", "APK", ""),
+        ]
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Headline figures")
+        theme.changed.connect(self.update)
+
+    @Slot(object, object, int)
+    def show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
+        """Show the median latency, half its interval's width and the sample count."""
+        note = "" if not count else f"n {count:,}".replace(",", " ")
+        if half_ms is not None:
+            note = f"± {_number(half_ms, fine=True)} ms · {note}"
+        self._set(0, median_ms, note)
+
+    @Slot(object, object)
+    def show_fps(self, pipeline_fps: float | None, engine_fps: float | None) -> None:
+        """Show results per second, and what the engine alone could do."""
+        note = "" if engine_fps is None else f"engine {_number(engine_fps)} fps"
+        self._set(1, pipeline_fps, note)
+
+    @Slot(object, object)
+    def show_apk(self, size_bytes: int | None, model_bytes: int | None) -> None:
+        """Show the APK's size and the model's share, bytes."""
+        note = "" if model_bytes is None else f"model {_number(model_bytes / 1e6)} MB"
+        self._set(2, None if size_bytes is None else size_bytes / 1e6, note)
+
+    def texts(self) -> tuple[str, ...]:
+        """Return what is shown, one text per digit: ``41.2 ms``."""
+        return tuple(f"{value} {unit}" for value, unit, _name, _note in self._values)
+
+    def _set(self, at: int, value: float | None, note: str) -> None:
+        _old, unit, name, _note = self._values[at]
+        text = NO_VALUE if value is None else _number(value)
+        if self._values[at] != (text, unit, name, note):
+            self._values[at] = (text, unit, name, note)
+            self.setAccessibleDescription(", ".join(self.texts()))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """The large size with two lines beneath."""
+        return QSize(64 * SPACE, 15 * SPACE)
+
+    def minimumSizeHint(self) -> QSize:
+        """Below this the digits shrink to the next size of the scale."""
+        return QSize(40 * SPACE, 15 * SPACE)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint three panels in equal columns."""
+        c = self.theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(c.border), 1))
+        painter.setBrush(QColor(c.surface))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
+        column = self.width() / 3
+        size = self._digit_size(column - 3 * SPACE)
+        for at in range(3):
+            box = QRectF(at * column + 2 * SPACE, 0, column - 2 * SPACE, self.height())
+            if at:
+                painter.setPen(QPen(QColor(c.border), 1))
+                x = round(at * column) + 0.5
+                painter.drawLine(int(x), 2 * SPACE, int(x), self.height() - 2 * SPACE)
+            self._paint_one(painter, box, at, size)
+
+    def _digit_size(self, room: float) -> int:
+        for size in (HUGE, LARGE):
+            metrics = QFontMetricsF(self.theme.font(size, SEMIBOLD))
+            unit = QFontMetricsF(self.theme.font(TITLE, MEDIUM))
+            widths = (
+                metrics.horizontalAdvance(value) + 6 + unit.horizontalAdvance(word)
+                for value, word, _name, _note in self._values
+            )
+            if max(widths) <= room:
+                return size
+        return LARGE
+
+    def _paint_one(self, painter: QPainter, box: QRectF, at: int, size: int) -> None:
+        c = self.theme.colours
+        value, unit, name, note = self._values[at]
+        known = value != NO_VALUE
+        digits = self.theme.font(size if known else LARGE, SEMIBOLD)
+        baseline = 8.0 * SPACE
+        painter.setFont(digits)
+        painter.setPen(QColor(c.text if known else c.faint))
+        bearing = 0.0 if not known else 2.0 * size / HUGE
+        painter.drawText(QPointF(box.left() - bearing, baseline), value)
+        x = box.left() + QFontMetricsF(digits).horizontalAdvance(value) + 6
+        painter.setFont(self.theme.font(TITLE, MEDIUM))
+        painter.setPen(QColor(c.muted))
+        painter.drawText(QPointF(x, baseline), unit)
+        painter.setFont(self.theme.font(BODY, MEDIUM))
+        painter.setPen(QColor(c.text))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(box.left(), baseline + 8, box.width(), 20), left, name)
+        small = self.theme.font(CAPTION)
+        painter.setFont(small)
+        painter.setPen(QColor(c.muted))
+        text = QFontMetricsF(small).elidedText(
+            note, Qt.TextElideMode.ElideRight, box.width() - SPACE
+        )
+        painter.drawText(QRectF(box.left(), baseline + 28, box.width(), 18), left, text)
+
+
+def _number(value: float, *, fine: bool = False) -> str:
+    """Three significant digits where it is short, never an exponent."""
+    if value >= 99.95:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if (fine and value < 10) or value < 0.995 else f"{value:.1f}"

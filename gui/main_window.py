@@ -1,0 +1,190 @@
+"""The window: left the phone, middle the choice, right the truth."""
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.banner import Banner, StatusLine
+from gui.deploy_panel import DeployPanel
+from gui.empty_state import EmptyState
+from gui.headline_digits import HeadlineDigits
+from gui.live_charts import LiveCharts
+from gui.mirror_view import MirrorView
+from gui.phone_card import PhoneCard
+from gui.run_panel import Recognised, RunPanel
+from gui.side_bar import SideBar
+from gui.theme import SPACE, Theme, style_sheet
+from gui.variant_card import VariantCard
+from gui.variant_list import VariantList
+
+GAP = SPACE + SPACE // 2
+SMALLEST = (1100, 700)
+
+
+class MainWindow(QWidget):
+    """Holds the views and the shortcuts. State comes in through its parts' slots."""
+
+    shown_first = Signal()  # after the first paint: now heavy things may be loaded
+    open_requested = Signal()
+    closing = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        """Make the window with every part empty."""
+        super().__init__()
+        self.theme = theme
+        self._painted = False
+        self.setWindowTitle("MobileNet Lab")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(1440, 900)
+        self.side_bar = SideBar(theme)
+        self.banner = Banner(theme)
+        self.phone_card = PhoneCard(theme)
+        self.empty_state = EmptyState(theme)
+        self.mirror_view = MirrorView(theme)
+        self.variant_list = VariantList(theme)
+        self.variant_card = VariantCard(theme)
+        self.deploy_panel = DeployPanel(theme)
+        self.digits = HeadlineDigits(theme)
+        self.charts = LiveCharts(theme)
+        self.recognised = Recognised(theme)
+        self.run_panel = RunPanel(theme)
+        self.status_line = StatusLine(theme)
+        self._lay_out()
+        self._add_shortcuts()
+        self.side_bar.scheme_toggled.connect(theme.toggle)
+        self.mirror_view.left.connect(self.variant_list.view.setFocus)
+        self.variant_list.view.setFocus()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _lay_out(self) -> None:
+        self.phone_stack = QStackedWidget()
+        self.phone_stack.addWidget(self.empty_state)
+        self.phone_stack.addWidget(self.mirror_view)
+        for card in (self.phone_card, self.variant_card, self.deploy_panel):
+            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        left = _column(self.phone_card, self.phone_stack)
+        left.setMinimumWidth(32 * SPACE)
+        middle = _column(self.variant_list, self.variant_card, self.deploy_panel)
+        middle.setMinimumWidth(41 * SPACE)
+        foot = QHBoxLayout()
+        foot.setSpacing(GAP)
+        foot.addWidget(self.recognised, 3)
+        foot.addWidget(self.run_panel, 2)
+        right = _column(self.digits, self.charts)
+        right.setMinimumWidth(48 * SPACE)
+        right_box = right.layout()
+        if isinstance(right_box, QVBoxLayout):
+            right_box.addLayout(foot)
+            right_box.setStretch(1, 1)
+        for column, grows in ((left, self.phone_stack), (middle, self.variant_list)):
+            box = column.layout()
+            if isinstance(box, QVBoxLayout):
+                box.setStretchFactor(grows, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(GAP)
+        self.splitter.setChildrenCollapsible(False)
+        for column in (left, middle, right):
+            self.splitter.addWidget(column)
+        self.splitter.setSizes([312, 400, 640])
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setStretchFactor(2, 5)
+        page = QVBoxLayout()
+        page.setContentsMargins(GAP, GAP, GAP, SPACE // 2)
+        page.setSpacing(SPACE)
+        page.addWidget(self.banner)
+        page.addWidget(self.splitter, 1)
+        page.addWidget(self.status_line)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.side_bar)
+        whole.addLayout(page, 1)
+
+    def _add_shortcuts(self) -> None:
+        self.shortcuts: dict[str, QShortcut] = {}
+        actions = {
+            "Ctrl+R": self.run_panel.measure_button.click,
+            "Ctrl+D": self.deploy_panel.deploy_button.click,
+            "Ctrl+E": self.run_panel.export_button.click,
+            "Ctrl+O": self.open_requested.emit,
+            "Ctrl+F": self.variant_list.filter.setFocus,
+            "F11": self._toggle_full_screen,
+            "Escape": self._cancel,
+        }
+        for keys, action in actions.items():
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(action)
+            self.shortcuts[keys] = shortcut
+
+    def _cancel(self) -> None:
+        for button in (self.deploy_panel.cancel_button, self.run_panel.stop_button):
+            if button.isEnabled():
+                button.click()
+                return
+        if self.isFullScreen():
+            self.showNormal()
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def _restyle(self) -> None:
+        self.setStyleSheet(style_sheet(self.theme.colours))
+        self.update()
+
+    def show_phone_page(self, has_phone: bool) -> None:
+        """Show the mirror, or what to do while there is no phone."""
+        page = self.mirror_view if has_phone else self.empty_state
+        if self.phone_stack.currentWidget() is not page:
+            self.phone_stack.setCurrentWidget(page)
+
+    def layout_state(self) -> tuple[str, str]:
+        """Return geometry and splitter, base64, for the settings."""
+        return (
+            _text(self.saveGeometry()),
+            _text(self.splitter.saveState()),
+        )
+
+    def restore_layout(self, geometry: str, splitter: str) -> None:
+        """Take back what ``layout_state`` gave; what does not fit is left as it is."""
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+        if splitter:
+            self.splitter.restoreState(QByteArray.fromBase64(splitter.encode()))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the ground, and tell once that the window was painted."""
+        QPainter(self).fillRect(self.rect(), QColor(self.theme.colours.window))
+        if not self._painted:
+            self._painted = True
+            self.shown_first.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell that the window goes."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def _text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode()
+
+
+def _column(*parts: QWidget) -> QWidget:
+    column = QWidget()
+    box = QVBoxLayout(column)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(GAP)
+    for part in parts:
+        box.addWidget(part)
+    return column

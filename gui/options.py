@@ -1,0 +1,29 @@
+"""What the window's command line asks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to open the window.
+
+    Attributes:
+        demo: Whether to start a virtual phone and open the window on it.
+        headless: Folder for the results of a session without hands; None opens a window.
+        variant: Built model to choose, for instance ``v1_0.50_128-int8``; may be empty.
+        model: A ``.tflite`` of the person's own.
+        labels: Its labels.
+        camera: Pictures that the virtual phone sees.
+        phone: Serial of the phone to choose; may be empty.
+        theme: ``system``, ``light`` or ``dark``; empty takes the settings'.
+    """
+
+    demo: bool = False
+    headless: Path | None = None
+    variant: str = ""
+    model: Path | None = None
+    labels: Path | None = None
+    camera: Path | None = None
+    phone: str = ""
+    theme: str = ""

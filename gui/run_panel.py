@@ -1,0 +1,225 @@
+"""What is recognised now, and the buttons of a timed run."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from engine.errors import LabError
+from engine.jobs import Ended, Outcome, Progress
+from gui.parts import Button, Card, Chip, ElidedLabel, Label
+from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
+
+TOP = 3
+
+
+class Recognised(Card):
+    """The best three labels with their scores."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Make it empty."""
+        super().__init__(theme)
+        self.untrained = Chip(theme, "untrained", "warn")
+        self.untrained.setToolTip("Random weights: speed is real, answers mean nothing")
+        self.untrained.hide()
+        self.bars = _Bars(theme)
+        head = QHBoxLayout()
+        head.addWidget(Label(theme, "Recognised", BODY, SEMIBOLD))
+        head.addStretch(1)
+        head.addWidget(self.untrained)
+        self.box.addLayout(head)
+        self.box.addWidget(self.bars, 1)
+
+    @Slot(object)
+    def show_result(self, entries: Sequence[tuple[str, float]], *, untrained: bool) -> None:
+        """Show ``(label, score)`` pairs, best first; scores are fractions 0..1."""
+        self.untrained.setVisible(untrained)
+        self.bars.show_entries(tuple(entries)[:TOP])
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_result((), untrained=False)
+
+
+class _Bars(QWidget):
+    """Rows of label, bar and percent; their places are fixed."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.entries: tuple[tuple[str, float], ...] = ()
+        self.setAccessibleName("Recognised labels")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self.update)
+
+    def show_entries(self, entries: tuple[tuple[str, float], ...]) -> None:
+        if entries != self.entries:
+            self.entries = entries
+            said = ", ".join(f"{label} {score:.0%}" for label, score in entries)
+            self.setAccessibleDescription(said)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(26 * SPACE, TOP * 3 * SPACE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(18 * SPACE, TOP * 3 * SPACE)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        c = self.theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height = self.height() / TOP
+        if not self.entries:
+            painter.setPen(QColor(c.muted))
+            painter.setFont(self.theme.font(BODY))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, "Nothing yet")
+        for at, (label, score) in enumerate(self.entries):
+            row = QRectF(0, at * height, self.width(), height)
+            share = min(1.0, max(0.0, score))
+            face = row.adjusted(0, 2, -6 * SPACE, -2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(c.raised))
+            painter.drawRoundedRect(face, 4, 4)
+            painter.setBrush(QColor(c.selected))
+            fill = QRectF(face)
+            fill.setWidth(max(4.0, face.width() * share))
+            painter.drawRoundedRect(fill, 4, 4)
+            painter.setFont(self.theme.font(BODY, MEDIUM if at == 0 else self.font().weight()))
+            painter.setPen(QColor(c.text if at == 0 else c.muted))
+            room = face.adjusted(SPACE, 0, -SPACE, 0)
+            text = painter.fontMetrics().elidedText(
+                label, Qt.TextElideMode.ElideRight, int(room.width())
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(row, right, f"{100 * score:.0f} %")
+
+
+class RunPanel(Card):
+    """Starts and stops a timed run and exports it. Knows nothing of measuring."""
+
+    measure_requested = Signal(float)  # seconds
+    stop_requested = Signal()
+    export_requested = Signal()
+
+    def __init__(self, theme: Theme, seconds: float = 30.0) -> None:
+        """Make the panel at rest."""
+        super().__init__(theme)
+        self.running = False
+        self.seconds = seconds
+        self._kept = ""
+        self.measure_button = Button(theme, "Measure", "primary", "Ctrl+R")
+        self.stop_button = Button(theme, "Stop", "secondary", "Esc")
+        self.export_button = Button(theme, "Export", "secondary", "Ctrl+E")
+        self.measure_button.clicked.connect(lambda: self.measure_requested.emit(self.seconds))
+        self.stop_button.clicked.connect(self.stop_requested)
+        self.export_button.clicked.connect(self.export_requested)
+        for button in (self.measure_button, self.stop_button, self.export_button):
+            button.setEnabled(False)
+        self.stop_button.hide()  # it takes the place of Measure while a run goes
+        self.title = Label(theme, "Timed run", BODY, SEMIBOLD)
+        self.left = Label(theme, "", BODY, MEDIUM, "accent")
+        self.bar = _Bar(theme)
+        self.said = ElidedLabel(theme, "Deploy first", CAPTION, tone="muted")
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.left)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE)
+        buttons.addWidget(self.measure_button, 1)
+        buttons.addWidget(self.stop_button, 1)
+        buttons.addWidget(self.export_button)
+        self.box.addLayout(head)
+        self.box.addWidget(self.said)
+        self.box.addWidget(self.bar)
+        self.box.addStretch(1)
+        self.box.addLayout(buttons)
+
+    def show_ready(self, ready: bool, text: str) -> None:
+        """Say at rest whether a run can start."""
+        if not self.running:
+            self.measure_button.setEnabled(ready)
+            self.said.setText(self._kept if ready and self._kept else text)
+
+    def show_started(self) -> None:
+        """Show that a run began."""
+        self.running = True
+        self._kept = ""
+        self._show_buttons()
+        self.bar.show_share(0.0)
+        self.said.setText("The mirror rests meanwhile")
+
+    def _show_buttons(self) -> None:
+        had_focus = self.measure_button.hasFocus() or self.stop_button.hasFocus()
+        self.measure_button.setVisible(not self.running)
+        self.stop_button.setVisible(self.running)
+        self.stop_button.setEnabled(self.running)
+        if had_focus:
+            (self.stop_button if self.running else self.measure_button).setFocus()
+
+    @Slot(Progress)
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far the run is, and what is left of it."""
+        if not self.running:
+            return
+        self.title.setText("Measuring" if progress.step == "measure" else "Settling")
+        if progress.fraction is not None and progress.step == "measure":
+            left = self.seconds * (1 - progress.fraction)
+            self.left.setText(f"{left:.0f} s left")
+            self.bar.show_share(progress.fraction)
+        if progress.detail:
+            self.said.setText(progress.detail)
+
+    @Slot(Ended)
+    def show_ended(self, ended: Ended, text: str = "") -> None:
+        """Show how the run ended; ``text`` is what a kept one says."""
+        self.running = False
+        self.measure_button.setEnabled(True)
+        self._show_buttons()
+        self.title.setText("Timed run")
+        self.left.setText("")
+        if ended.outcome is Outcome.COMPLETED:
+            self.export_button.setEnabled(True)
+            self.bar.show_share(1.0)
+            self._kept = text or "Kept"
+            self.said.setText(self._kept)
+        elif ended.outcome is Outcome.CANCELLED:
+            self.bar.show_share(0.0)
+            self.said.setText("Stopped before the first sample; nothing was kept")
+        else:
+            self.bar.show_share(0.0)
+            self.said.setText(_sentence(ended.error, ended.message))
+
+
+def _sentence(error: LabError | None, message: str) -> str:
+    return str(error) if error else message
+
+
+class _Bar(QWidget):
+    """A thin bar of how much is done."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.share = 0.0
+        self.setFixedHeight(SPACE // 2)
+        theme.changed.connect(self.update)
+
+    def show_share(self, share: float) -> None:
+        self.share = min(1.0, max(0.0, share))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(Qt.PenStyle.NoPen))
+        painter.setBrush(QColor(self.theme.colours.border))
+        box = QRectF(self.rect())
+        painter.drawRoundedRect(box, 2, 2)
+        if self.share > 0:
+            painter.setBrush(QColor(self.theme.colours.accent))
+            box.setWidth(max(4.0, box.width() * self.share))
+            painter.drawRoundedRect(box, 2, 2)

@@ -1,0 +1,89 @@
+"""The slim bar at the far left: the views, and the scheme."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.marks import draw_icon
+from gui.theme import CAPTION, MEDIUM, SPACE, Theme
+
+WIDTH = 9 * SPACE
+
+
+class SideBar(QWidget):
+    """Lets the person choose a view and light or dark."""
+
+    scheme_toggled = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        """Make the bar with the views that exist."""
+        super().__init__()
+        self.theme = theme
+        self.setFixedWidth(WIDTH)
+        self.live = _Item(theme, "live", "Live")
+        self.live.setCheckable(True)
+        self.live.setChecked(True)
+        self.live.clicked.connect(lambda: self.live.setChecked(True))
+        self.scheme = _Item(theme, "moon", "")
+        self.scheme.setAccessibleName("Switch between light and dark")
+        self.scheme.setToolTip("Switch between light and dark")
+        self.scheme.clicked.connect(self.scheme_toggled)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(SPACE // 2, SPACE, SPACE // 2, SPACE)
+        box.setSpacing(SPACE)
+        box.addWidget(self.live)
+        box.addStretch(1)
+        box.addWidget(self.scheme)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    def _recolour(self) -> None:
+        self.scheme.icon_name = "sun" if self.theme.colours.dark else "moon"
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the bar."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.theme.colours.surface))
+        painter.setPen(QColor(self.theme.colours.border))
+        painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+
+
+class _Item(QAbstractButton):
+    """An icon with its word beneath."""
+
+    def __init__(self, theme: Theme, icon: str, text: str) -> None:
+        super().__init__()
+        self.theme = theme
+        self.icon_name = icon
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(8 * SPACE, 8 * SPACE if self.text() else 6 * SPACE)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        c = self.theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect())
+        if self.isChecked() or self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(c.selected if self.isChecked() else c.hover))
+            painter.drawRoundedRect(box, 10, 10)
+        if self.hasFocus():
+            painter.setPen(QColor(c.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 9, 9)
+        ink = QColor(c.accent if self.isChecked() else c.muted)
+        top = 10 if self.text() else box.height() / 2 - 12
+        draw_icon(painter, QRectF(box.center().x() - 12, top, 24, 24), self.icon_name, ink)
+        if self.text():
+            painter.setPen(QColor(c.text if self.isChecked() else c.muted))
+            painter.setFont(self.theme.font(CAPTION, MEDIUM))
+            low = box.adjusted(0, 36, 0, -6)
+            painter.drawText(low, Qt.AlignmentFlag.AlignCenter, self.text())

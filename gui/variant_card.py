@@ -1,0 +1,134 @@
+"""What is known of the chosen variant, each figure with its unit and its source."""
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.marks import draw_variant_mark
+from gui.parts import Button, Card, Chip, ElidedLabel, Label
+from gui.theme import CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
+from gui.variant_rows import VariantRow
+
+
+class VariantCard(Card):
+    """Shows one variant. Knows nothing of where it comes from."""
+
+    labels_requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        """Make the card without a variant."""
+        super().__init__(theme)
+        self.mark = _Mark(theme)
+        self.title = ElidedLabel(theme, "No variant chosen", TITLE, SEMIBOLD)
+        self.kind = ElidedLabel(theme, "", CAPTION, tone="muted")
+        self.untrained = Chip(theme, "untrained", "warn")
+        self.untrained.setToolTip("Random weights: speed and size are real, answers mean nothing")
+        self.untrained.hide()
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.title)
+        names.addWidget(self.kind)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE + SPACE // 2)
+        head.addWidget(self.mark)
+        head.addLayout(names, 1)
+        head.addWidget(self.untrained)
+        self.facts = {
+            name: _Fact(theme, name) for name in ("top-1", "MACs", "parameters", "model file")
+        }
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE)
+        grid.setContentsMargins(0, SPACE // 2, 0, 0)
+        for column, fact in enumerate(self.facts.values()):
+            grid.addWidget(fact, 0, column)
+            grid.setColumnStretch(column, 1)
+        self.note = ElidedLabel(theme, "", CAPTION, tone="muted")
+        self.labels_button = Button(theme, "Choose labels", "secondary")
+        self.labels_button.clicked.connect(self.labels_requested)
+        self.labels_button.hide()
+        foot = QHBoxLayout()
+        foot.addWidget(self.note, 1)
+        foot.addWidget(self.labels_button)
+        self.box.addLayout(head)
+        self.box.addLayout(grid)
+        self.box.addLayout(foot)
+
+    @Slot(object, str)
+    def show_variant(self, row: VariantRow, precision: str) -> None:
+        """Show a row at a precision; an own model has its own."""
+        precision = row.precision or precision
+        self.mark.show_mark(row.alpha, row.resolution, precision)
+        self.title.setText(f"{row.title}  {precision}".strip())
+        own = row.path is not None
+        self.kind.setText("your own model" if own else "MobileNet v1, width multiplier @ pixels")
+        top1, size = row.accuracy(precision), row.size(precision)
+        self._fact("top-1", None if top1 is None else f"{100 * top1:.1f}", "%", row)
+        self._fact("MACs", *_scaled(row.macs), row)
+        self._fact("parameters", *_scaled(row.params), row)
+        self._fact("model file", None if size is None else f"{size / 1e6:.1f}", "MB", row)
+        if not own:
+            said = [f"{what}" for kind, what, _from in row.reference if kind in {"", precision}]
+            self.note.setText(" · ".join(said) or "Weights: random until trained ones are imported")
+        self.labels_button.setVisible(own)
+
+    def show_labels(self, text: str) -> None:
+        """Say which labels the own model has."""
+        self.note.setText(text)
+
+    def show_untrained(self, untrained: bool) -> None:
+        """Mark answers of random weights."""
+        self.untrained.setVisible(untrained)
+
+    def _fact(self, name: str, value: str | None, unit: str, row: VariantRow) -> None:
+        self.facts[name].show_value(value, unit, dict(row.sources).get(name, ""))
+
+
+def _scaled(count: float | None) -> tuple[str | None, str]:
+    if count is None:
+        return None, ""
+    if count >= 1e9:
+        return f"{count / 1e9:.2f}", "G"
+    return f"{count / 1e6:.{0 if count >= 1e8 else 1 if count >= 1e7 else 2}f}", "M"
+
+
+class _Fact(QWidget):
+    """A figure with its unit, its name below, its source as the tool tip."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self.value = Label(theme, NO_VALUE, TITLE, MEDIUM)
+        self.unit = Label(theme, "", CAPTION, tone="muted")
+        self.name = Label(theme, name, CAPTION, tone="muted")
+        line = QHBoxLayout()
+        line.setSpacing(3)
+        line.addWidget(self.value, 0, Qt.AlignmentFlag.AlignBaseline)
+        line.addWidget(self.unit, 1, Qt.AlignmentFlag.AlignBaseline)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(line)
+        box.addWidget(self.name)
+
+    def show_value(self, value: str | None, unit: str, source: str) -> None:
+        self.value.setText(NO_VALUE if value is None else value)
+        self.unit.setText("" if value is None else unit)
+        self.setToolTip(f"Source: {source}" if source else "")
+        self.setAccessibleName(f"{self.name.text()} {self.value.text()} {self.unit.text()}")
+
+
+class _Mark(QWidget):
+    """The variant's mark, large."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._mark: tuple[float | None, int | None, str] | None = None
+        self.setFixedSize(QSize(4 * SPACE, 4 * SPACE))
+
+    def show_mark(self, alpha: float | None, resolution: int | None, precision: str) -> None:
+        self._mark = (alpha, resolution, precision)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._mark is not None:
+            draw_variant_mark(QPainter(self), QPointF(16, 16), 12, *self._mark)

@@ -1,0 +1,388 @@
+"""Connects the window with the controller: what is said to what is shown, wishes to jobs."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from engine.jobs import Ended, Outcome
+from gui.controller import Controller
+from gui.live_figures import LiveFigures
+from gui.main_window import MainWindow
+from gui.options import Options
+from gui.variant_rows import VariantRow
+
+if TYPE_CHECKING:
+    from engine.link.messages import AppModel, AppState, Health, Result, Samples
+    from engine.measuring.statistics import Summary
+    from engine.mirror.frames import MirrorStatus
+    from engine.phones.discovery import PhoneEntry
+    from engine.phones.readings import PhoneFacts
+    from engine.session import PartStatus
+
+MEASURING = "The last still is shown; the phone encodes no video meanwhile."
+
+
+class Lab(QObject):
+    """The window at work. Its methods are the person's wishes, for use without hands too."""
+
+    phone_ready = Signal(object)  # PhoneFacts
+    mirror_live = Signal()
+    model_runs = Signal(object)  # AppModel
+    deployed = Signal(Ended)
+    measured = Signal(Ended)
+
+    def __init__(self, window: MainWindow, controller: Controller, options: Options) -> None:
+        """Connect the two."""
+        super().__init__(window)
+        self.window, self.controller, self.options = window, controller, options
+        self.figures = LiveFigures(window.charts, self)
+        self.note = ""
+        self._wanted_phone = options.phone
+        self._wanted_variant, _, self._wanted_precision = options.variant.partition("-")
+        self._linked = False
+        self._chosen = ("", "")
+        self._adb: tuple[int, int] | None = None
+        self._run_shown = False
+        self._mirror: tuple[str, str] = ("none", "")
+        self._connect_phone()
+        self._connect_choice()
+        self._connect_figures()
+        window.deploy_panel.show_ready(False, "Connect a phone first")
+
+    # wishes
+
+    def start(self) -> None:
+        """Load what is heavy and begin to work; call it after the first paint."""
+        self.controller.start()
+        if self.options.demo:
+            self.window.empty_state.show_note("Starting the virtual phone…", waiting=True)
+            self.controller.start_virtual_phone(self.options.camera)
+        if self.options.model is not None:
+            self.controller.open_model(self.options.model, self.options.labels)
+
+    def choose_phone(self, serial: str) -> bool:
+        """Choose a phone of the list; False if it is not listed."""
+        return self.window.phone_card.choose(serial)
+
+    def choose_variant(self, name: str) -> bool:
+        """Choose ``v1_0.50_128`` or ``v1_0.50_128-int8``; False if it is not listed."""
+        variant, _, precision = name.partition("-")
+        if precision:
+            self.window.variant_list.precision.choose(precision)
+        return self.window.variant_list.choose(variant)
+
+    def deploy(self) -> None:
+        """Deploy what is chosen; ``deployed`` tells the end."""
+        row = self.window.variant_list.choice()
+        if row is not None:
+            self.controller.deploy(row, self.window.variant_list.precision.choice)
+
+    def measure(self, seconds: float) -> None:
+        """Measure what runs; ``measured`` tells the end."""
+        self.window.run_panel.seconds = seconds
+        self.controller.measure(seconds)
+
+    # the phone
+
+    def _connect_phone(self) -> None:
+        window, controller = self.window, self.controller
+        card, mirror = window.phone_card, window.mirror_view
+        controller.phones_changed.connect(self._show_phones)
+        controller.adb_failed.connect(card.show_trouble)
+        controller.adb_told.connect(self._show_adb)
+        controller.said.connect(window.status_line.show_said)
+        controller.demo_told.connect(
+            lambda text, waiting: window.empty_state.show_note(text, waiting=waiting)
+        )
+        controller.demo_ready.connect(self._want_phone)
+        window.empty_state.virtual_phone_requested.connect(
+            lambda: controller.start_virtual_phone(self.options.camera)
+        )
+        card.phone_chosen.connect(lambda _serial: self._take_choice())
+        card.reconnect_requested.connect(controller.ask_again)
+        controller.session_opening.connect(
+            lambda _serial: self._show_mirror("connecting", "Asking the phone for its screen")
+        )
+        controller.session_event.connect(self._hear)
+        controller.session_closed.connect(self._session_closed)
+        controller.slot_changed.connect(mirror.show_slot)
+        mirror.target_changed.connect(controller.set_target)
+        mirror.reconnect_requested.connect(controller.reconnect_mirror)
+        act = controller.with_mirror
+        mirror.touched.connect(lambda what, x, y: act(lambda m: m.touch(what, x, y)))
+        mirror.scrolled.connect(lambda *turn: act(lambda m: m.scroll(*turn)))
+        mirror.key_changed.connect(lambda code, down: act(lambda m: m.key(code, down=down)))
+        mirror.typed.connect(lambda text: act(lambda m: m.text(text)))
+        mirror.back_requested.connect(lambda: act(lambda m: m.back()))
+
+    def _show_adb(self, version: int, port: int) -> None:
+        self._adb = (version, port)
+        self.window.status_line.show_adb(
+            f"1.0.{version}", port, len(self.window.phone_card.entries)
+        )
+
+    def _want_phone(self, serial: str) -> None:
+        self._wanted_phone = serial
+        self._show_phones(self.window.phone_card.entries)
+
+    def _show_phones(self, entries: "tuple[PhoneEntry, ...]") -> None:
+        card = self.window.phone_card
+        card.show_phones(entries)
+        if self._adb is not None:
+            self._show_adb(*self._adb)
+        serials = [entry.serial for entry in entries]
+        if self._wanted_phone in serials:
+            card.choose(self._wanted_phone)
+            self._wanted_phone = ""
+        elif not card.serial() and len(entries) == 1 and not self._wanted_phone:
+            card.choose(serials[0])
+        self._take_choice()
+
+    def _take_choice(self) -> None:
+        entry = self.window.phone_card.entry()
+        self.window.show_phone_page(bool(self.window.phone_card.entries))
+        self.controller.choose_phone(entry)
+        if entry is None:
+            self._show_mirror("waiting", "Choose a phone above")
+        elif self.controller.serial != entry.serial:
+            self._show_mirror("waiting", entry.advice)
+        self._show_ready()
+
+    def _hear(self, event: object) -> None:
+        handler = getattr(self, f"_hear_{type(event).__name__}", None)
+        if handler is not None:
+            handler(event)
+
+    def _hear_PhoneFacts(self, facts: "PhoneFacts") -> None:
+        self.window.phone_card.show_facts(facts)
+        self.note = facts.virtual_note
+        self.window.banner.show_text(self.note)
+        self.phone_ready.emit(facts)
+        self._show_ready()
+
+    def _hear_MirrorStatus(self, status: "MirrorStatus") -> None:
+        self._show_mirror(status.state.value, status.text)
+        if status.state.value == "live":
+            self.mirror_live.emit()
+
+    def _hear_PartStatus(self, status: "PartStatus") -> None:
+        part, state = status.part.value, status.state.value
+        if part == "mirror" and state == "failed":
+            self._show_mirror("failed", status.text)
+        elif part == "link":
+            self._linked = state == "open"
+            if not self._linked:
+                self.figures.clear()
+            if state == "failed":
+                self.window.status_line.show_said(status.text)
+            self._show_ready()
+
+    def _hear_AppModel(self, model: "AppModel") -> None:
+        self.figures.take_model(model)
+        self._run_shown = False
+        self.window.digits.show_apk(None, model.size_bytes)
+        self.model_runs.emit(model)
+        self._show_ready()
+
+    def _hear_AppState(self, state: "AppState") -> None:
+        if state.error is not None:
+            self.window.status_line.show_said(state.error.text)
+            self.window.charts.latency.clear(state.error.text)
+        elif state.delegate_note:
+            self.window.status_line.show_said(state.delegate_note)
+
+    def _hear_Samples(self, samples: "Samples") -> None:
+        self.figures.take_samples(samples)
+
+    def _hear_Result(self, result: "Result") -> None:
+        self.figures.take_result(result)
+
+    def _hear_Health(self, health: "Health") -> None:
+        self.window.phone_card.show_health(
+            health.battery_percent, health.battery_c, health.charging
+        )
+        self.window.charts.show_temperature(health.battery_c)
+
+    def _session_closed(self, _serial: str, why: str) -> None:
+        self._linked = False
+        self.note = ""
+        self.window.banner.show_text("")
+        self.window.phone_card.show_facts(None)
+        self.figures.clear()
+        if why:
+            self._show_mirror("failed", why)
+        self._show_ready()
+
+    def _show_mirror(self, state: str, text: str) -> None:
+        self._mirror = (state, text)
+        if self.window.run_panel.running and state == "paused":
+            state, text = "measuring", MEASURING
+        self.window.mirror_view.show_state(state, "" if state == "paused" else text)
+
+    # the choice
+
+    def _connect_choice(self) -> None:
+        window, controller = self.window, self.controller
+        choice, panel = window.variant_list, window.deploy_panel
+        controller.catalog_read.connect(self._show_catalog)
+        controller.sizes_read.connect(self._show_sizes)
+        controller.model_opened.connect(self._show_own)
+        controller.model_refused.connect(choice.show_trouble)
+        choice.chosen.connect(self._show_choice)
+        choice.precision_chosen.connect(lambda _precision: self._show_choice(choice.choice()))
+        choice.activated.connect(panel.deploy_button.click)
+        choice.model_dropped.connect(controller.open_model)
+        window.open_requested.connect(self._ask_model)
+        window.variant_card.labels_requested.connect(self._ask_labels)
+        panel.deploy_requested.connect(self.deploy)
+        panel.cancel_requested.connect(partial(controller.cancel, "deploy"))
+        controller.deploy_started.connect(panel.show_started)
+        controller.deploy_started.connect(lambda _title: self._show_ready())
+        controller.deploy_progressed.connect(panel.show_progress)
+        controller.deploy_ended.connect(self._deploy_ended)
+
+    def _show_catalog(self, rows: list[VariantRow]) -> None:
+        self.window.variant_list.show_variants(rows)
+        if self._wanted_variant:
+            self.choose_variant(f"{self._wanted_variant}-{self._wanted_precision}".rstrip("-"))
+
+    def _show_sizes(self, sizes: dict[str, int]) -> None:
+        rows = []
+        for row in self.window.variant_list.table.rows:
+            built = tuple(
+                (precision, sizes[f"{row.name}-{precision}"])
+                for precision in self.window.variant_list.precision.words
+                if f"{row.name}-{precision}" in sizes
+            )
+            rows.append(replace(row, size_bytes=built) if row.path is None else row)
+        self.window.variant_list.show_variants(rows)
+
+    def _show_choice(self, row: VariantRow | None) -> None:
+        if row is None:
+            return
+        choice = self.window.variant_list
+        self.window.variant_card.show_variant(row, choice.precision.choice)
+        chosen = (row.name, choice.precision.choice)
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.window.deploy_panel.show_at_rest("")
+        self._show_ready()
+
+    def _show_own(self, row: VariantRow, labels: tuple[str, ...]) -> None:
+        self.window.variant_list.show_trouble("")
+        self.window.variant_list.add_own(row)
+        count = len(labels)
+        self.window.variant_card.show_labels(
+            f"{count:,} labels".replace(",", " ") if count else "No labels: classes have numbers"
+        )
+
+    def _ask_model(self) -> None:
+        dialog = QFileDialog(self.window, "Open a model", "", "TensorFlow Lite (*.tflite)")
+        dialog.fileSelected.connect(lambda name: self.controller.open_model(Path(name)))
+        dialog.open()
+
+    def _ask_labels(self) -> None:
+        row = self.window.variant_list.choice()
+        if row is None or row.path is None:
+            return
+        path = row.path
+        dialog = QFileDialog(self.window, "Choose the labels", "", "Text (*.txt);;All files (*)")
+        dialog.fileSelected.connect(lambda name: self.controller.open_model(path, Path(name)))
+        dialog.open()
+
+    def _deploy_ended(self, ended: Ended) -> None:
+        text = ""
+        if ended.outcome is Outcome.COMPLETED:
+            apk, seconds = ended.result.apk, sum(ended.result.seconds.values())
+            text = f"Linked in {seconds:.1f} s"
+            self.window.digits.show_apk(
+                apk.size_bytes, apk.model.size_bytes if apk.model is not None else None
+            )
+        self.window.deploy_panel.show_ended(ended, text)
+        self._show_ready()
+        self.deployed.emit(ended)
+
+    # the figures
+
+    def _connect_figures(self) -> None:
+        window, controller, panel = self.window, self.controller, self.window.run_panel
+        self.figures.latency_changed.connect(self._show_latency)
+        self.figures.rates_changed.connect(self._show_rates)
+        self.figures.recognised.connect(
+            lambda entries, untrained: window.recognised.show_result(entries, untrained=untrained)
+        )
+        panel.measure_requested.connect(controller.measure)
+        panel.stop_requested.connect(partial(controller.cancel, "measure"))
+        panel.export_requested.connect(self._ask_export)
+        controller.measure_started.connect(self._measure_started)
+        controller.measure_progressed.connect(panel.show_progress)
+        controller.measure_ended.connect(self._measure_ended)
+
+    def _show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
+        if not self._run_shown:
+            self.window.digits.show_latency(median_ms, half_ms, count)
+
+    def _show_rates(self, pipeline_fps: float | None, engine_fps: float | None) -> None:
+        if not self._run_shown:
+            self.window.digits.show_fps(pipeline_fps, engine_fps)
+
+    def _measure_started(self) -> None:
+        self._run_shown = False
+        self.window.run_panel.show_started()
+        self._show_ready()
+
+    def _measure_ended(self, ended: Ended) -> None:
+        text = ""
+        if ended.outcome is Outcome.COMPLETED:
+            record = ended.result
+            flags = ", ".join(record.row.flags)
+            text = f"Run {record.row.id} {record.row.end}" + (f": {flags}" if flags else "")
+            if record.summary is not None:
+                self._show_run(record.summary)
+        self.window.run_panel.show_ended(ended, text)
+        self._show_mirror(*self._mirror)
+        self._show_ready()
+        self.measured.emit(ended)
+
+    def _show_run(self, summary: "Summary") -> None:
+        """Hold the run's figures in the digits until something else runs."""
+        interval = summary.interval_ms
+        half = (interval[1] - interval[0]) / 2 if interval else None
+        digits = self.window.digits
+        digits.show_latency(summary.median_ms, half, summary.count)
+        digits.show_fps(summary.pipeline_fps, summary.engine_fps)
+        self._run_shown = True
+
+    def _ask_export(self) -> None:
+        dialog = QFileDialog(self.window, "Export the run", "run.json", "Run record (*.json)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        dialog.fileSelected.connect(lambda name: self.controller.export(Path(name)))
+        dialog.open()
+
+    def _show_ready(self) -> None:
+        """Say what can be started now, and what is missing."""
+        window, session = self.window, self.controller.session
+        facts = session.facts if session is not None else None
+        row = window.variant_list.choice()
+        measuring, deploying = window.run_panel.running, window.deploy_panel.running
+        if facts is None:
+            window.deploy_panel.show_ready(False, "Connect a phone first")
+        elif row is None:
+            window.deploy_panel.show_ready(False, "Choose a variant first")
+        else:
+            text = "Wait for the run to end" if measuring else f"Puts it on {facts.name}"
+            window.deploy_panel.show_ready(not measuring, text)
+        runs = self._linked and self.figures.model is not None
+        text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
+        if not runs:
+            text = "Deploy first"
+        window.run_panel.show_ready(runs and not deploying, text)
+        model = self.figures.model
+        window.variant_card.show_untrained(
+            bool(model and model.untrained and row is not None and model.name.startswith(row.name))
+        )
