@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -19,6 +19,7 @@ from engine.link.wire import Put
 if TYPE_CHECKING:
     from engine.mirror.client import Mirror
     from engine.phones.adb import Adb
+    from engine.phones.phone import Phone
     from engine.phones.readings import PhoneFacts
 
 logger = logging.getLogger(__name__)
@@ -98,17 +99,28 @@ class Session:
         serial: str,
         events: "SimpleQueue[Any]",
         options: SessionOptions | None = None,
+        *,
+        make_phone: "Callable[[Adb, str], Phone] | None" = None,
+        make_mirror: "Callable[[Phone, SimpleQueue[Any], SessionOptions], Mirror] | None" = None,
     ) -> None:
-        """Prepare a session; ``open`` connects."""
-        from engine.phones.phone import Phone
+        """Prepare a session; ``open`` connects.
 
+        Args:
+            adb: The server that knows the phone.
+            serial: Which phone.
+            events: Where everything is told.
+            options: What to open.
+            make_phone: Makes the phone; None makes a ``Phone``.
+            make_mirror: Makes the mirror; None makes a ``Mirror``.
+        """
         self.serial = serial
-        self.phone: Phone = Phone(adb, serial)
+        self.phone: Phone = (make_phone or _make_phone)(adb, serial)
         self.facts: PhoneFacts | None = None
         self.mirror: Mirror | None = None
         self.link: Link | None = None
         self._events = events
         self._options = options or SessionOptions()
+        self._make_mirror = make_mirror or _make_mirror
         self._lock = threading.Lock()
         self._closed = False
 
@@ -207,17 +219,9 @@ class Session:
 
     def _open_mirror(self) -> None:
         """Start the mirror; whether it lives is told by its own ``MirrorStatus``."""
-        from engine.mirror.client import Mirror
-
         self._tell(Part.MIRROR, PartState.OPENING)
         try:
-            mirror = Mirror(
-                self.phone,
-                self._events,
-                max_size=self._options.max_size,
-                max_fps=self._options.max_fps,
-                server=self._options.server,
-            )
+            mirror = self._make_mirror(self.phone, self._events, self._options)
             mirror.start()
         except LabError as error:
             self._tell(Part.MIRROR, PartState.FAILED, str(error), error)
@@ -246,3 +250,21 @@ class Session:
         self, part: Part, state: PartState, text: str = "", error: LabError | None = None
     ) -> None:
         self._events.put(PartStatus(part, state, text, error))
+
+
+def _make_phone(adb: "Adb", serial: str) -> "Phone":
+    from engine.phones.phone import Phone
+
+    return Phone(adb, serial)
+
+
+def _make_mirror(phone: "Phone", events: "SimpleQueue[Any]", options: SessionOptions) -> "Mirror":
+    from engine.mirror.client import Mirror
+
+    return Mirror(
+        phone,
+        events,
+        max_size=options.max_size,
+        max_fps=options.max_fps,
+        server=options.server,
+    )
