@@ -189,7 +189,10 @@ class HostModel:
         return self._interpreter
 
     def _fill(self, values: NDArray[np.generic]) -> None:
-        self._ready().set_tensor(self._input, values)
+        try:
+            self._ready().set_tensor(self._input, values)
+        except ValueError as error:  # the file says one shape and LiteRT finds another
+            raise LabError("The model does not take a picture.", detail=str(error)) from error
 
     def _read(self, output: int) -> NDArray[np.float64]:
         raw = self._ready().get_tensor(self._outputs[output]).astype(np.float64).reshape(-1)
@@ -202,11 +205,14 @@ class HostModel:
 
     def _boxes(self) -> tuple[Box, ...]:
         """Read TFLite_Detection_PostProcess: boxes, classes, scores, count."""
-        edges = self._read(0).reshape(-1, 4)
+        edges = self._read(0)
+        edges = edges[: len(edges) // 4 * 4].reshape(-1, 4)
         classes, scores, counted = self._read(1), self._read(2), self._read(3)
         count = int(counted[0]) if counted.size and np.isfinite(counted[0]) else 0
         count = max(0, min(count, len(edges), len(classes), len(scores)))
-        order = np.argsort(-scores[:count], kind="stable")[:MOST_BOXES]
+        sound = np.isfinite(scores[:count] + classes[:count] + edges[:count].sum(axis=1))
+        order = np.argsort(-scores[:count], kind="stable")
+        order = order[sound[order]][:MOST_BOXES]
         return tuple(
             Box(int(classes[i]), float(scores[i]), *(float(edge) for edge in edges[i]))
             for i in order

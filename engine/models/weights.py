@@ -81,7 +81,10 @@ def _layer(graph: Graph, operator: Operator, other: LabError) -> Layer:
         tensors.append(graph.tensors[source])
     if len(tensors) != 2:
         raise other
-    kernel, bias = (tensor.values().astype(np.float32) for tensor in tensors)
+    with np.errstate(all="ignore"):  # damaged weights are told below
+        kernel, bias = (tensor.values().astype(np.float32) for tensor in tensors)
+    if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+        raise LabError("The model file is damaged: some weights are no numbers.")
     if operator.name == "FULLY_CONNECTED" and kernel.ndim == 2:
         kernel = kernel[:, np.newaxis, np.newaxis, :]
     if kernel.ndim != 4 or bias.ndim != 1:
