@@ -9,6 +9,7 @@ total, lose the reason of a failed push and sleep 10 ms at each close.
 import logging
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 DEFAULT_PORT = 5037
 START_TIMEOUT_S = 20.0
+REFRESH_S = 1.0
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0)
 
 
@@ -284,9 +286,9 @@ class Adb:
         return connection
 
     def track(self, put: Callable[[tuple[AdbPhone, ...]], None], cancel: CancelToken) -> None:
-        """Report the list of phones now and at each change, until cancelled or cut off.
+        """Report the list of phones now, at each change and each second.
 
-        Blocks. ``put`` is called on this thread.
+        Blocks until cancelled or cut off. ``put`` is called on this thread.
 
         Raises:
             Cancelled: When the token is cancelled.
@@ -297,7 +299,10 @@ class Adb:
                 self._request(connection, "host:track-devices-l", Deadline(5.0))
                 connection.settimeout(None)
                 while True:
-                    put(parse_phones(_block(connection, None)))
+                    if select.select([connection], [], [], REFRESH_S)[0]:
+                        put(parse_phones(_block(connection, Deadline(5.0))))
+                    else:  # adb 29 does not tell of each change, e.g. to unauthorized
+                        put(self.phones())
         except (OSError, EOFError) as error:
             cancel.check()
             raise explain_adb(ConnectionError(str(error))) from error
@@ -334,6 +339,9 @@ class Adb:
         program = adb_program()
         environment = {**os.environ, "ANDROID_ADB_SERVER_PORT": str(self.port)}
         environment.pop("ADB_SERVER_SOCKET", None)
+        if sys.platform == "linux" and not Path("/dev/bus/usb").exists():
+            # adb 36 waits 3 s for a scan that never ends where there is no USB at all
+            environment.setdefault("ADB_LIBUSB", "0")
         logger.info("starting the adb server %s on port %d", program, self.port)
         hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0
         # a file, not a pipe: the server inherits it and would keep a pipe open for ever
