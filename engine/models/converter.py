@@ -92,7 +92,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         seed: Of the random weights.
         weights: A MobileNet v1 ``.tflite`` of the same alpha, float or 8-bit, whose weights
             to use. Without it they are random and the model is marked untrained.
-        labels: One per class, packed into the file; or none.
+        labels: One per class, packed into the model; without them those of ``weights``, if any.
         calibration: A folder of pictures that int8 ranges are measured on. Without it
             synthetic pictures are used.
         store: Where the model is kept.
@@ -110,7 +110,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
     taken = read_weights(weights) if weights is not None else None
     if taken is not None:
         _check_alpha(taken, name, weights)
-        classes = taken.classes
+        classes, labels = taken.classes, labels or taken.labels
     if not 2 <= classes <= _MAX_CLASSES:
         raise LabError(f"A classifier cannot have {classes} classes.", "Choose at least 2.")
     if labels and len(labels) != classes:

@@ -26,6 +26,7 @@ class FoldedWeights:
         classes: Outputs of the classifier.
         untrained: Whether the file says that its weights are random.
         sha256: Of the file.
+        labels: One per class if the file carries them, else none.
     """
 
     layers: tuple[Layer, ...]
@@ -34,6 +35,7 @@ class FoldedWeights:
     classes: int
     untrained: bool
     sha256: str
+    labels: tuple[str, ...] = ()
 
 
 def read_weights(path: Path) -> FoldedWeights:
@@ -69,6 +71,7 @@ def read_weights(path: Path) -> FoldedWeights:
         classes=layers[-1][1].size,
         untrained=facts.untrained,
         sha256=facts.sha256,
+        labels=facts.labels if len(facts.labels) == layers[-1][1].size else (),
     )
 
 

@@ -1,5 +1,7 @@
+import json
 import os
 import re
+import subprocess
 import sys
 import threading
 import tomllib
@@ -126,7 +128,9 @@ def test_weights_of_an_8_bit_file_still_recognise(shared, tmp_path, read_picture
         calibration=photos,
         store=ModelStore(tmp_path),
     )
-    assert inspect_model(path).marker.calibration == "8 pictures"
+    facts = inspect_model(path)
+    assert facts.marker.calibration == "8 pictures"
+    assert facts.labels == inspect_model(source).labels
     agreed = []
     with HostModel(source) as original, HostModel(path) as rebuilt:
         for picture in sorted((shared / "pictures/imagenet_100").glob("*"))[::2]:
@@ -231,6 +235,22 @@ def test_a_child_that_dies_is_told_with_its_last_words(tmp_path, monkeypatch, sc
     assert "exit code" in caught.value.detail
     if "nonsense" in script:
         assert "nonsense from below" in caught.value.detail
+
+
+def test_the_child_ends_when_the_lab_is_gone(tmp_path):
+    recipe = {"variant": "v1_0.25_128", "precision": "float32"}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "engine.models.conversion"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[3],
+    )
+    request = json.dumps({"recipe": recipe, "output": str(tmp_path / "model.tflite")})
+    said, _ = child.communicate(request.encode() + b"\n", timeout=60)  # and closes its input
+    assert child.returncode == 3
+    assert b"done" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_converter_that_cannot_start_is_named(tmp_path, monkeypatch):

@@ -4,6 +4,8 @@ import random
 import zipfile
 from pathlib import Path
 
+import flatbuffers
+import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import HealthCheck, given, settings
@@ -190,6 +192,37 @@ def test_bit_flips_in_a_published_model_never_crash_the_inspector(shared):
         for _ in range(chance.randint(1, 20)):
             data[chance.choice(places)] ^= 1 << chance.randrange(8)
         facts_or_error(bytes(data))
+
+
+def test_a_small_file_cannot_claim_to_be_a_huge_one():
+    """A thousand operations share one vector of inputs: 160 kB that would become 160 MB."""
+    builder = flatbuffers.Builder(1 << 20)
+    inputs = builder.CreateNumpyVector(np.zeros(40_000, np.int32))
+    operators = []
+    for _ in range(1000):
+        schema.OperatorStart(builder)
+        schema.OperatorAddInputs(builder, inputs)
+        operators.append(schema.OperatorEnd(builder))
+    listed = vector_of(builder, operators)
+    schema.SubGraphStart(builder)
+    schema.SubGraphAddOperators(builder, listed)
+    graphs = vector_of(builder, [schema.SubGraphEnd(builder)])
+    schema.OperatorCodeStart(builder)
+    codes = vector_of(builder, [schema.OperatorCodeEnd(builder)])
+    schema.ModelStart(builder)
+    schema.ModelAddSubgraphs(builder, graphs)
+    schema.ModelAddOperatorCodes(builder, codes)
+    builder.Finish(schema.ModelEnd(builder), file_identifier=b"TFL3")
+    with pytest.raises(LabError, match="damaged") as caught:
+        inspect_bytes(bytes(builder.Output()))
+    assert "more than it holds" in caught.value.detail
+
+
+def vector_of(builder, offsets):
+    builder.StartVector(4, len(offsets), 4)
+    for offset in reversed(offsets):
+        builder.PrependUOffsetTRelative(offset)
+    return builder.EndVector()
 
 
 def facts_or_error(data):
