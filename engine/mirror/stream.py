@@ -53,7 +53,8 @@ class Sender:
         """Begin; the thread ends when the socket does or ``close`` is called."""
         self._connection = connection
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
-        threading.Thread(target=self._run, name="mirror input", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="mirror input", daemon=True)
+        self._thread.start()
 
     def put(self, data: bytes, *, droppable: bool = False) -> None:
         """Send soon; a droppable message is dropped while the phone does not keep up."""
@@ -61,8 +62,9 @@ class Sender:
             self._queue.put(data)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; hang up the connection before, or it may sit in a write."""
         self._queue.put(None)
+        self._thread.join(1.0)
 
     def _run(self) -> None:
         while (data := self._queue.get()) is not None:
@@ -211,6 +213,7 @@ class Stream:
                 self._sender = Sender(connection.control)
                 return self._pump(connection, server.major)
         finally:
+            connection.hang_up()
             if self._sender is not None:
                 self._sender.close()
                 self._sender = None
