@@ -6,9 +6,8 @@ the window's first paint.
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gui.options import Options
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 APP_ID = "org.mobilenetlab.Lab"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What a running window is made of."""
 
     window: "MainWindow"
@@ -80,36 +78,43 @@ def parse_options(words: Sequence[str]) -> Options:
 
 
 def run_window(options: Options) -> int:
-    """Open the window and return when it was closed."""
+    """Open the window and return when it was closed.
+
+    The frame is painted first; its content is loaded after that, and what is heavy after
+    the content was painted too.
+    """
+    from engine.settings import load_settings
+
+    loaded = load_settings()  # before Qt, whose import hook makes later imports dearer
     app = make_app()
     from PySide6.QtCore import QTimer
 
-    from engine.settings import load_settings
+    from gui.first_frame import FirstFrame
 
-    loaded = load_settings()
-    parts = compose(app, options, loaded.settings)
-    parts.window.restore_layout(loaded.settings.window_geometry, loaded.settings.window_state)
-    parts.window.status_line.show_said(loaded.notice)
-    parts.window.shown_first.connect(lambda: QTimer.singleShot(0, parts.lab.start))
-    parts.window.closing.connect(lambda: _finish(parts, loaded.settings))
-    parts.window.show()
+    frame = FirstFrame(options.theme or loaded.settings.theme, loaded.settings.window_geometry)
+
+    def fill() -> None:
+        parts = compose(app, options, loaded.settings)
+        parts.window.restore_layout("", loaded.settings.window_state)
+        parts.window.status_line.show_said(loaded.notice)
+        parts.window.shown_first.connect(lambda: QTimer.singleShot(0, parts.lab.start))
+        frame.closing.connect(lambda: _finish(parts, loaded.settings))
+        frame.hold(parts.window)
+
+    frame.painted.connect(lambda: QTimer.singleShot(0, fill))
+    frame.show()
     return int(app.exec())
 
 
 def make_app() -> "QApplication":
-    """Make the application and start the log."""
-    from PySide6.QtGui import QGuiApplication, QIcon
+    """Make the application, and nothing that the first paint does not need."""
+    from PySide6.QtGui import QGuiApplication
     from PySide6.QtWidgets import QApplication
 
-    from engine.logs import start_log
-    from engine.paths import ASSETS
-
-    start_log()
     QGuiApplication.setDesktopFileName(APP_ID)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("mobilenet-lab")
     app.setApplicationDisplayName("MobileNet Lab")
-    app.setWindowIcon(QIcon(str(ASSETS / "icons" / f"{APP_ID}-128.png")))
     return app
 
 
@@ -121,14 +126,19 @@ def compose(app: "QApplication", options: Options, settings: "Settings") -> Part
         options: What the command line asked for.
         settings: What was remembered; the options win over it.
     """
+    from PySide6.QtGui import QIcon
+
+    from engine.logs import start_log
+    from engine.paths import ASSETS
     from gui.bridge import EventBridge
     from gui.controller import Controller
     from gui.main_window import MainWindow
     from gui.theme import Theme
     from gui.wiring import Lab
 
-    options = replace(
-        options,
+    start_log()
+    app.setWindowIcon(QIcon(str(ASSETS / "icons" / f"{APP_ID}-128.png")))
+    options = options._replace(
         variant=options.variant or settings.last_variant,
         phone=options.phone or ("" if options.demo else settings.last_phone),
     )
@@ -141,11 +151,12 @@ def compose(app: "QApplication", options: Options, settings: "Settings") -> Part
 def _finish(parts: Parts, before: "Settings") -> None:
     """Remember the window and end everything."""
     import logging
+    from dataclasses import replace
 
     from engine.errors import LabError
     from engine.settings import save_settings
 
-    parts.window.hide()
+    parts.window.window().hide()
     geometry, state = parts.window.layout_state()
     choice = parts.window.variant_list.choice()
     variant = before.last_variant

@@ -130,14 +130,15 @@ class MainWindow(QWidget):
             if button.isEnabled():
                 button.click()
                 return
-        if self.isFullScreen():
-            self.showNormal()
+        if self.window().isFullScreen():
+            self.window().showNormal()
 
     def _toggle_full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
+        window = self.window()
+        if window.isFullScreen():
+            window.showNormal()
         else:
-            self.showFullScreen()
+            window.showFullScreen()
 
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self.theme.colours))
@@ -152,14 +153,14 @@ class MainWindow(QWidget):
     def layout_state(self) -> tuple[str, str]:
         """Return geometry and splitter, base64, for the settings."""
         return (
-            _text(self.saveGeometry()),
+            _text(self.window().saveGeometry()),
             _text(self.splitter.saveState()),
         )
 
     def restore_layout(self, geometry: str, splitter: str) -> None:
         """Take back what ``layout_state`` gave; what does not fit is left as it is."""
         if geometry:
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+            self.window().restoreGeometry(QByteArray.fromBase64(geometry.encode()))
         if splitter:
             self.splitter.restoreState(QByteArray.fromBase64(splitter.encode()))
 

@@ -1,11 +1,10 @@
 """What the window's command line asks for."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How to open the window.
 
     Attributes:
