@@ -121,6 +121,7 @@ class Session:
         self._events = events
         self._options = options or SessionOptions()
         self._make_mirror = make_mirror or _make_mirror
+        self._link_error: LabError | None = None
         self._lock = threading.Lock()
         self._closed = False
 
@@ -159,6 +160,7 @@ class Session:
             link = Link.open(self.phone, cancel=cancel, timeout_s=timeout_s)
         except LabError as error:
             absent = error.what == NO_APP
+            self._link_error = None if absent else error
             state = PartState.CLOSED if absent else PartState.FAILED
             self._tell(Part.LINK, state, str(error), error)
             raise
@@ -183,6 +185,20 @@ class Session:
             link.close()
             self._tell(Part.LINK, PartState.CLOSED, text)
 
+    def need_link(self) -> Link:
+        """Return the link.
+
+        Raises:
+            LinkError: There is none; the error says why.
+        """
+        link = self.link
+        if link is not None:
+            return link
+        raise self._link_error or LinkError(
+            "The lab's app is not running on the phone.",
+            "Deploy a variant first, or open the app on the phone.",
+        )
+
     @contextmanager
     def listening(self, put: Put) -> Iterator[None]:
         """Hand what the present link says to ``put`` too while the block runs.
@@ -190,10 +206,7 @@ class Session:
         Raises:
             LinkError: There is no link.
         """
-        link = self.link
-        if link is None:
-            raise LinkError("The lab's app is not running on the phone.", "Deploy a variant first.")
-        with link.listening(put):
+        with self.need_link().listening(put):
             yield
 
     def close(self) -> None:

@@ -86,12 +86,7 @@ def measure(
         LabError: The run cannot be kept.
         Cancelled: Cancelled before the run began; nothing was kept.
     """
-    link = session.link
-    if link is None:
-        raise LinkError(
-            "The lab's app is not running on the phone.",
-            "Deploy a variant first, or open the app on the phone.",
-        )
+    link = session.need_link()
     cancel = cancel or CancelToken()
     inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
     with _mirror_aside(session, options) as mirror, link.listening(inbox.put):

@@ -146,6 +146,8 @@ def test_a_busy_app_is_failed_with_its_name(make):
     told = [e for e in drain(events) if isinstance(e, PartStatus) and e.part is Part.LINK]
     assert told[-1].state is PartState.FAILED
     assert "Another lab" in told[-1].text
+    with pytest.raises(LinkError, match="Another lab"):
+        session.need_link()
     for app in busy:
         app.close()
 

@@ -60,7 +60,7 @@ class FakeMirror:
 def session_of(link, mirror=None):
     """All that ``measure`` asks of a session."""
     facts = PhoneFacts("0123", "Xiaomi", "Mi A1", "7.1.2", 25, ("arm64-v8a",), "msm8953", "f", "n")
-    return SimpleNamespace(serial="0123", facts=facts, link=link, mirror=mirror)
+    return SimpleNamespace(serial="0123", facts=facts, need_link=lambda: link, mirror=mirror)
 
 
 def main():

@@ -177,11 +177,6 @@ def test_a_paused_app_is_asked_to_go_on(app, link, database):
     assert b'"paused":false' in app.commands.get(timeout=5)[1]
 
 
-def test_no_link_is_one_sentence(database):
-    with pytest.raises(LinkError, match="not running"):
-        measure(session_of(None), SHORT, database=database)
-
-
 def test_an_app_in_trouble_is_named_at_once(app, link, database):
     trouble = {"code": "camera_permission", "text": "The camera is not allowed."}
     app.say(2, {**STATE, "error": trouble})
