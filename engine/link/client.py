@@ -40,7 +40,9 @@ __all__ = ["Link", "LinkEvent", "LinkLost", "Put"]
 class Connectable(Protocol):
     """What the link needs of a phone (``engine.phones.phone.Phone`` is one)."""
 
-    def open_abstract(self, name: str) -> socket.socket:
+    def open_abstract(
+        self, name: str, timeout_s: float = ..., cancel: CancelToken | None = ...
+    ) -> socket.socket:
         """Connect to an abstract local socket on the phone."""
 
 
@@ -195,7 +197,8 @@ class _NotYetError(Exception):
 def _greet(kind: type[Link], phone: Connectable, deadline: float, cancel: CancelToken) -> Link:
     """Try once to connect and to read up to the ``Hello``."""
     try:
-        connection = phone.open_abstract(protocol.SOCKET_NAME)
+        left = max(0.05, deadline - time.monotonic())
+        connection = phone.open_abstract(protocol.SOCKET_NAME, left, cancel)
     except PhoneError as error:
         if error.what != NOTHING_LISTENS.what:
             raise

@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.about import lab_version
 from engine.errors import LinkError
@@ -122,7 +123,7 @@ def judge(
         Flag.MIRROR_ON: facts.mirror == "on",
         Flag.DELEGATE_DIFFERS: facts.delegate != facts.delegate_applied,
         Flag.SAMPLES_MISSING: bool(np.any(np.diff(sequence) != 1)),
-        Flag.STALLED: bool(np.any(np.diff(finished) > _longest_gap_ns(summary))),
+        Flag.STALLED: _stalled(finished, _longest_gap_ns(summary), facts, end),
         Flag.HOT: any((each.thermal or 0) > 0 for each in health),
         Flag.SCREEN_OFF: any(each.screen_on is False for each in health),
         Flag.CUT_SHORT: end is not End.COMPLETED,
@@ -134,6 +135,14 @@ def _longest_gap_ns(summary: Summary | None) -> float:
     """Return the longest time between two results that is no pause: a slow model is slow."""
     slowest = 3 * summary.maximum_ms * 1e6 if summary else 0.0
     return max(STALL_NS, slowest)
+
+
+def _stalled(finished_ns: NDArray[np.int64], gap_ns: float, facts: RunFacts, end: End) -> bool:
+    """Whether results paused, in the midst of the run or until its end."""
+    if len(finished_ns) == 0 or bool(np.any(np.diff(finished_ns) > gap_ns)):
+        return True
+    missing_ns = facts.seconds_asked * 1e9 - int(finished_ns[-1] - finished_ns[0])
+    return end is End.COMPLETED and missing_ns > gap_ns
 
 
 @contextmanager
@@ -289,6 +298,7 @@ def _collect(
         if cancel.cancelled:
             return End.CANCELLED
         if now - begin >= seconds:
+            report(Progress("measure", 1.0, f"{recorder.count} samples"))
             return End.COMPLETED
         if now - written >= WRITE_S:
             recorder.write()

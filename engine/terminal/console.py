@@ -75,12 +75,16 @@ def work(name: str, task: Callable[[Report, CancelToken], T], *, quiet: bool = F
 
 
 def _wait(job: Job, events: "SimpleQueue[Any]", show: Report) -> Ended:
+    asked = False
     while True:
         try:
             event = events.get(timeout=POLL_S)
         except Empty:
             continue
         except KeyboardInterrupt:
+            if asked:  # it does not obey, and the person means it
+                raise
+            asked = True
             job.cancel()
             continue
         if isinstance(event, Ended):

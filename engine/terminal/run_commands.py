@@ -1,5 +1,6 @@
 """Deploy, measure, mirror, and what was measured."""
 
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -45,10 +46,12 @@ def deploy(  # noqa: PLR0913 - one option each
     from engine.deploy import deploy as put_on_phone
 
     def run(report: Report, cancel: CancelToken) -> "tuple[str, Deployed]":
-        with open_session(phone, cancel, link=False) as session:
+        with (
+            open_session(phone, cancel, link=False) as session,
+            closing(open_database()) as database,
+        ):
             payload = resolve_model(model, labels, name, report, cancel)
             payload = replace(payload, threads=threads, delegate=delegate, source=source)
-            database = open_database()
             deployed = put_on_phone(
                 session,
                 payload,
@@ -57,7 +60,6 @@ def deploy(  # noqa: PLR0913 - one option each
                 report=report,
                 cancel=cancel,
             )
-            database.close()
             return session.serial, deployed
 
     serial, deployed = work("deploy", run)
@@ -100,15 +102,9 @@ def measure(
         raise LabError(f"There is no folder {json.parent} for the run.", "Make it first.")
 
     def run(report: Report, cancel: CancelToken) -> "RunRecord":
-        with open_session(phone, cancel) as session:
-            database = open_database()
-            try:
-                options = MeasureOptions(seconds=seconds, note=note)
-                return measure_phone(
-                    session, options, database=database, report=report, cancel=cancel
-                )
-            finally:
-                database.close()
+        options = MeasureOptions(seconds=seconds, note=note)
+        with open_session(phone, cancel) as session, closing(open_database()) as database:
+            return measure_phone(session, options, database=database, report=report, cancel=cancel)
 
     record = work("measure", run)
     if json is not None and str(json) == "-":
@@ -165,9 +161,8 @@ def mirror(
 @runs_app.command("list")
 def runs_list(*, json: JsonOption = False) -> None:
     """List the runs, newest first."""
-    database = open_database()
-    rows = database.runs()
-    database.close()
+    with closing(open_database()) as database:
+        rows = database.runs()
     if json:
         print_json([_row_json(each) for each in rows])
         return
@@ -199,9 +194,8 @@ def runs_export(
     """Write a run with all its samples as JSON."""
     from engine.records.export import dump_run, write_run
 
-    database = open_database()
-    record = database.load(run)
-    database.close()
+    with closing(open_database()) as database:
+        record = database.load(run)
     if file == "-":
         typer.echo(dump_run(record).decode(), nl=False)
     else:

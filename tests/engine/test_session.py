@@ -28,7 +28,7 @@ class FakePhone:
             raise self._facts
         return self._facts
 
-    def open_abstract(self, name):
+    def open_abstract(self, name, timeout_s=10.0, cancel=None):
         if not self.apps:
             raise PhoneError(NOTHING_LISTENS.what, detail="closed")
         return self.apps.pop(0).open_abstract(name)

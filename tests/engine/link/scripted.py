@@ -9,6 +9,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 
 from engine.errors import PhoneError
+from engine.jobs import CancelToken
 from engine.phones.faults import NOTHING_LISTENS
 
 PREAMBLE = b"MNLB\x01\x00\x00\x00"
@@ -122,7 +123,9 @@ class ScriptedApp:
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
-    def open_abstract(self, name: str) -> socket.socket:
+    def open_abstract(
+        self, name: str, timeout_s: float = 10.0, cancel: CancelToken | None = None
+    ) -> socket.socket:
         assert name == "mobilenet_lab"
         self.opened += 1
         if self.opened > 1:

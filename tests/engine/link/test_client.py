@@ -26,7 +26,7 @@ class Sequence:
     def __init__(self, *tries):
         self.tries = list(tries)
 
-    def open_abstract(self, name):
+    def open_abstract(self, name, timeout_s=10.0, cancel=None):
         attempt = self.tries.pop(0) if len(self.tries) > 1 else self.tries[0]
         if isinstance(attempt, Exception):
             raise attempt
@@ -40,7 +40,7 @@ class Fixed:
         self.said, self.closes = said, closes
         self.ends = []
 
-    def open_abstract(self, name):
+    def open_abstract(self, name, timeout_s=10.0, cancel=None):
         lab, phone = socket.socketpair()
         phone.sendall(self.said)
         if self.closes:

@@ -241,6 +241,13 @@ def test_missing_samples_and_pauses_are_flagged(app, link, stream, database):
     assert Flag.STALLED in record.row.flags
 
 
+def test_an_app_that_falls_silent_until_the_end_is_flagged(app, link, stream, database):
+    options = MeasureOptions(seconds=2)
+    record = measure(session_of(link), options, database=database, on_samples=once(stream.stop))
+    assert record.row.end is End.COMPLETED
+    assert Flag.STALLED in record.row.flags
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_killed_lab_loses_at_most_half_a_second_of_samples(tmp_path):
     path = tmp_path / "lab.sqlite"

@@ -9,8 +9,7 @@ from engine.records.database import Database
 from engine.records.values import RunFacts
 
 
-@pytest.fixture
-def facts() -> RunFacts:
+def make_facts() -> RunFacts:
     """What a run of a real phone would say."""
     return RunFacts(
         name="v1_0.50_128-int8",
@@ -38,6 +37,12 @@ def facts() -> RunFacts:
         seconds_asked=10.0,
         started_utc="2026-01-02T03:04:05.678Z",
     )
+
+
+@pytest.fixture
+def facts() -> RunFacts:
+    """What a run of a real phone would say."""
+    return make_facts()
 
 
 @pytest.fixture
