@@ -65,6 +65,9 @@ class Camera:
     """Thirty frames per second from a source, on a thread of its own while it runs.
 
     Any number of threads may read; all see the same frames.
+
+    Attributes:
+        on_frame: Called on the camera's thread after each frame.
     """
 
     def __init__(self, source: Source) -> None:
@@ -76,6 +79,7 @@ class Camera:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._began_ns = clock_ns()
+        self.on_frame: Callable[[], None] | None = None
 
     @property
     def error(self) -> LabError | None:
@@ -145,6 +149,8 @@ class Camera:
                     self._error = error
                     self._changed.notify_all()
                 return
+            if self.on_frame is not None:
+                self.on_frame()
             due_ns = max(due_ns + 10**9 // FRAMES_PER_S, clock_ns())
             stop.wait((due_ns - clock_ns()) / 1e9)
 

@@ -3,7 +3,6 @@
 import logging
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -13,7 +12,6 @@ from engine.models.interpreter import HostModel, Recognition
 from engine.virtual_phone.camera import Camera, clock_ns, fit_picture
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.lab_facts import (
-    frame_result,
     health_values,
     hello_values,
     is_untrained,
@@ -27,16 +25,14 @@ from engine.virtual_phone.lab_model import (
     AppFolder,
     LabModel,
     OpenHostModel,
-    label_of,
     open_model,
     read_apk_model,
 )
-from engine.virtual_phone.lab_numbers import Entry, LabNumbers, LabView, Trouble
+from engine.virtual_phone.lab_numbers import LabView, Trouble
+from engine.virtual_phone.lab_recorder import Recorder
 from engine.virtual_phone.link_messages import (
     FLAG_FIRST,
     FLAG_UNTRAINED,
-    NO_RESULT,
-    Sample,
 )
 from engine.virtual_phone.link_server import LinkServer, Refused
 from engine.virtual_phone.test_scene import draw_scene
@@ -44,7 +40,6 @@ from engine.virtual_phone.test_scene import draw_scene
 logger = logging.getLogger(__name__)
 
 CAMERA_PERMISSION = "android.permission.CAMERA"
-RESULTS_PER_S = 30
 TASK_TIMEOUT_S = 60.0
 LOOK_AGAIN_S = 0.5
 
@@ -95,17 +90,17 @@ class LabApp:
         self._model_values: dict[str, Any] | None = None
         self._published: dict[str, Any] = {}
         self._generation = 0
-        self._sequence = 0
         self._frame_number = 0
+        self._awaiting = False  # the worker will infer the next frame, and have it drawn
         self._filled = False  # the loop's fixed tensor is in the interpreter
-        self._result_times: deque[int] = deque(maxlen=RESULTS_PER_S)
-        self._numbers = LabNumbers()
+        self._recorder = Recorder(handset.battery)
         self._link: LinkServer | None = None
         self._worker = threading.Thread(target=self._work, name="lab-app", daemon=True)
 
     def start(self) -> None:
         """Open the link and begin to work."""
         self._link = LinkServer(self._handset.sockets, self)
+        self._camera.on_frame = self._frame_came
         self._worker.start()
 
     def kill(self) -> None:
@@ -140,7 +135,7 @@ class LabApp:
 
     def drew(self, draw_ns: int) -> None:
         """Hear how long the last drawing of the view took."""
-        self._numbers.draw_ns = draw_ns
+        self._recorder.numbers.draw_ns = draw_ns
 
     def view(self) -> LabView:
         """Return what there is to draw."""
@@ -159,8 +154,8 @@ class LabApp:
             detection=host is not None and host.facts.task == "detection",
             execution=f"{self._applied}, {self._threads} thread{'s' * (self._threads > 1)}",
             note=self._handset.properties.get("ro.mobilenetlab.note", ""),
-            numbers=self._numbers.shown(),
-            entries=self._numbers.entries,
+            numbers=self._recorder.numbers.shown(),
+            entries=self._recorder.numbers.entries,
         )
 
     # What the link asks; see ``link_server.App``.
@@ -253,7 +248,23 @@ class LabApp:
     # The worker.
 
     def _work(self) -> None:
-        self._open_first()
+        try:
+            self._open_first()
+            self._infer_until_ending()
+        except Exception:  # a bug: the app dies as an app does, the phone lives on
+            logger.exception("The lab's app crashed")
+            self._handset.log.write("E", "AndroidRuntime", f"FATAL EXCEPTION: {PACKAGE}")
+            # On a thread of its own, as it waits for this one.
+            threading.Thread(target=self._handset.force_stop, args=(PACKAGE,), daemon=True).start()
+        self._ending = True
+        self._camera.on_frame = None
+        self._camera.stop()
+        while not self._tasks.empty():
+            self._tasks.get()[1].set_exception(LabError("The app ended."))
+        if self._link is not None:
+            self._link.close()
+
+    def _infer_until_ending(self) -> None:
         while True:
             self._wake.clear()
             if self._ending:
@@ -271,8 +282,6 @@ class LabApp:
             except LabError as error:
                 logger.warning("Inference failed: %s %s", error, error.detail)
                 self._model_error = Trouble("inference", str(error))
-        self._camera.stop()
-        self._end_tasks()
 
     def _open_first(self) -> None:
         try:
@@ -296,14 +305,12 @@ class LabApp:
             except LabError as error:
                 done.set_exception(error)
                 continue
+            except Exception:
+                done.set_exception(LabError("The app crashed."))
+                raise
             self._publish_state()
             self._redraw()
             done.set_result(None)
-
-    def _end_tasks(self) -> None:
-        while not self._tasks.empty():
-            _, done = self._tasks.get()
-            done.set_exception(LabError("The app ended."))
 
     def _steer(self) -> bool:
         """Start or stop the camera; return whether there is something to infer."""
@@ -345,7 +352,7 @@ class LabApp:
         self._threads, self._delegate, self._applied = threads, delegate, applied
         self._note = note
         self._generation += 1
-        self._numbers.clear()
+        self._recorder.numbers.clear()
         self._model_values = model_values(model, host, self._generation, recognition.infer_ns)
         if self._link is not None:
             self._link.publish_model()
@@ -353,13 +360,21 @@ class LabApp:
         self._record(recognition, begun, 0, FLAG_FIRST)
 
     def _turn_camera(self) -> None:
+        self._awaiting = True
         frame = self._camera.wait(self._frame_number, 0.1)
+        self._awaiting = False
         if frame is None or self._host is None:
             return
         self._frame_number = frame.number
         self._filled = False
         camera_ns = max(0, clock_ns() - frame.captured_ns)
         self._record(self._host.predict(frame.rgb), frame.captured_ns, camera_ns, 0)
+        self._redraw()
+
+    def _frame_came(self) -> None:
+        """Have the picture drawn, but not beside the inference of the same picture."""
+        if not self._awaiting:
+            self._redraw()
 
     def _turn_loop(self) -> None:
         if self._host is None:
@@ -373,47 +388,21 @@ class LabApp:
         self._record(recognition, begun, 0, 0)
 
     def _record(
-        self,
-        recognition: Recognition,
-        captured_ns: int,
-        camera_ns: int,
-        flags: int,
+        self, recognition: Recognition, captured_ns: int, camera_ns: int, flags: int
     ) -> None:
-        finished_ns = clock_ns()
-        sequence, self._sequence = self._sequence, self._sequence + 1
-        result = None
-        if recognition.entries or recognition.post_ns:
-            result = self._frame_result(recognition, sequence, finished_ns)
-            self._numbers.entries = self._name_entries(recognition)
-        sample = Sample(
-            sequence=sequence & 0xFFFF_FFFF,
+        if self._host is None:
+            return
+        untrained = FLAG_UNTRAINED if is_untrained(self._model, self._host) else 0
+        sample, result = self._recorder.record(
+            recognition,
+            self._host.labels,
             generation=self._generation,
             captured_ns=captured_ns,
-            finished_ns=finished_ns,
             camera_ns=camera_ns,
-            convert_ns=recognition.convert_ns,
-            infer_ns=recognition.infer_ns,
-            post_ns=recognition.post_ns,
-            draw_ns=self._numbers.draw_ns,
-            result=NO_RESULT if result is None else sequence,
-            temperature=round(self._handset.battery.celsius * 10),
-            flags=flags | (FLAG_UNTRAINED if is_untrained(self._model, self._host) else 0),
+            flags=flags | untrained,
         )
-        if not flags & FLAG_FIRST:
-            self._numbers.add(sample)
         if self._link is not None:
             self._link.publish_sample(sample, result)
-
-    def _frame_result(self, recognition: Recognition, sequence: int, now_ns: int) -> bytes | None:
-        times = self._result_times
-        if len(times) == RESULTS_PER_S and now_ns - times[0] < 10**9:
-            return None
-        times.append(now_ns)
-        return frame_result(recognition, sequence, self._generation)
-
-    def _name_entries(self, recognition: Recognition) -> tuple[Entry, ...]:
-        labels = self._host.labels if self._host is not None else ()
-        return tuple((label_of(labels, one.index), one) for one in recognition.entries)
 
     def _publish_state(self) -> None:
         state = self.state()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +129,7 @@ def open_model(
     return host, applied, NO_NNAPI if delegate == "nnapi" else ""
 
 
-def label_of(labels: tuple[str, ...], index: int) -> str:
+def label_of(labels: Sequence[str], index: int) -> str:
     """Return the name of a class for people."""
     return labels[index] if 0 <= index < len(labels) and labels[index] else f"class {index}"
 

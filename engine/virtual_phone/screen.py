@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.virtual_phone.camera import FRAMES_PER_S, open_camera
+from engine.virtual_phone.camera import open_camera
 from engine.virtual_phone.handset import LAUNCHER, SETTINGS, Handset
 from engine.virtual_phone.lab_app import LabApp
 from engine.virtual_phone.lab_model import PACKAGE, AppFolder
@@ -28,6 +28,10 @@ from engine.virtual_phone.paint import Canvas
 
 SHORT_SIDE, LONG_SIDE = 720, 1560
 SWIPE_PX = 160
+LEAST_S = 1 / 60
+"""Least time between two pictures."""
+MOVING_S = 0.05
+"""How often a moving page is drawn if nobody asks; the camera asks 30 times per second."""
 IDLE_S = 1.0
 """How often a still screen looks whether the clock or the battery moved."""
 
@@ -40,7 +44,7 @@ Picture = NDArray[np.uint8]
 class Screen:
     """A phone's screen, drawn on a thread of its own.
 
-    It is drawn 30 times per second while something moves, not at all while nothing does.
+    It is drawn with each camera frame while one shows, not at all while nothing changes.
     Every method is safe from any thread.
 
     Attributes:
@@ -266,10 +270,9 @@ class Screen:
 
     def _draw(self) -> None:
         while not self._closing:
-            due = time.monotonic() + 1 / FRAMES_PER_S
+            due = time.monotonic() + LEAST_S
             self._wake.clear()
-            if not self._draw_once():
-                self._wake.wait(IDLE_S)
+            self._wake.wait(MOVING_S if self._draw_once() else IDLE_S)
             time.sleep(max(0.0, due - time.monotonic()))
 
     def _draw_once(self) -> bool:

@@ -33,12 +33,17 @@ class StandInModel:
             raise LabError("The model is broken.")
         self.data, self.labels, self.threads, self.delegate = data, labels, threads, delegate
         self.load_ms = 1.5
-        self.seen: list[np.ndarray] = []
+        self.runs = 0
         taken = SimpleNamespace(shape=(1, 128, 128, 3), dtype="int8", scale=0.5, zero_point=0)
         self.facts = SimpleNamespace(task="classification", inputs=(taken,), untrained=False)
 
     def predict(self, rgb: np.ndarray) -> Recognition:
         assert rgb.shape == (480, 640, 3)
+        self.runs += 1
+        if self.data == b"fails later" and self.runs > 3:
+            raise LabError("The model fell over.")
+        if self.data == b"crashes later" and self.runs > 3:
+            raise RuntimeError("a bug")
         entries = (ClassScore(1, 0.75), ClassScore(0, 0.25))
         return Recognition("classes", entries, 1000, 2000, 3000)
 

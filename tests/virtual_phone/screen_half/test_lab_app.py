@@ -345,6 +345,27 @@ def test_a_killed_app_closes_its_sockets_without_a_word(phone):
         phone.handset.sockets.connect("mobilenet_lab")
 
 
+def test_a_model_that_fails_is_told_and_replaced(phone):
+    lab = start(phone, model=b"fails later")
+    while (error := lab.read_json(FromPhone.STATE)["error"]) is None:
+        pass
+    assert error == {"code": "inference", "text": "The model fell over."}
+    assert lab.load(b"good one") == {"ok": True}
+    assert phone.screen._app.state()["error"] is None
+
+
+def test_an_app_that_crashes_leaves_the_phone_at_home(phone):
+    lab = start(phone, model=b"crashes later")
+    with pytest.raises(EOFError):
+        lab.read_until(FromPhone.BYE)
+    phone.wait(lambda: phone.screen.foreground is None)
+    assert phone.handset.sockets.names() == ()
+    assert any("FATAL EXCEPTION" in entry.message for entry in phone.handset.log.entries())
+    phone.install()
+    phone.screen.launch(PACKAGE)
+    assert Lab(phone).read_json(FromPhone.MODEL)["generation"] == 1
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [

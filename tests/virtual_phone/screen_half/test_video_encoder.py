@@ -26,7 +26,10 @@ def decode(packets):
             continue
         frames = decoder.decode(av.Packet(config + packet.data))
         config = b""
-        pictures += [frame.to_ndarray(format="rgb24") for frame in frames]
+        pictures += [
+            frame.to_ndarray(format="rgb24", src_colorspace="ITU709", dst_colorspace="ITU709")
+            for frame in frames
+        ]
     return pictures
 
 
@@ -48,6 +51,13 @@ def test_the_config_comes_first_and_holds_just_the_parameter_sets():
     assert [kind for kind, _ in split_units(packets[1].data)] == [5]
     later = list(encoder.encode(gradient(320, 640, 8), 33_333))
     assert [(one.config, one.key) for one in later] == [(False, False)]
+
+
+def test_the_stream_says_that_it_is_bt709_of_limited_range():
+    decoder = av.CodecContext.create("h264", "r")
+    data = b"".join(one.data for one in VideoEncoder(320, 640).encode(gradient(320, 640), 0))
+    (frame,) = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]
+    assert (frame.colorspace, frame.color_range) == (1, 1)
 
 
 def test_a_key_frame_can_be_asked_for():
