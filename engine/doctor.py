@@ -213,7 +213,10 @@ def _signing_key() -> Checks:
     from engine.apk.signing import SigningKey
 
     try:
-        key = SigningKey.load_or_create(path)
+        key = SigningKey.from_pem(path.read_bytes(), str(path))
+    except OSError as error:
+        yield Check("signing key", State.FAIL, f"{path} cannot be read: {error}")
+        return
     except LabError as error:
         yield Check("signing key", State.FAIL, error.what, error.advice)
         return
