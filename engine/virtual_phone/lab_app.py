@@ -77,7 +77,7 @@ class LabApp:
         self._opener = opener
         self._wake = threading.Event()
         self._ending = False
-        self._visible = True
+        self._visible = self._screen_on = True
         self._tasks: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = (
             queue.SimpleQueue()
         )
@@ -111,9 +111,9 @@ class LabApp:
             self._link.close()
         self._worker.join()
 
-    def show(self, visible: bool) -> None:
+    def show(self, visible: bool, *, screen_on: bool) -> None:
         """Come to the front, or leave it: the camera belongs to the app in front."""
-        self._visible = visible
+        self._visible, self._screen_on = visible, screen_on
         self._wake.set()
 
     def toggle_pause(self) -> None:
@@ -183,7 +183,7 @@ class LabApp:
 
     def health(self) -> dict[str, Any]:
         """See ``link_server.App``."""
-        return health_values(self._handset, screen_on=self._visible)
+        return health_values(self._handset, screen_on=self._screen_on)
 
     def set(self, values: dict[str, Any]) -> None:
         """See ``link_server.App``."""

@@ -98,7 +98,8 @@ class LinkServer:
         self._lock = threading.Lock()
         self._peer: Peer | None = None
         self._closed = False
-        self._threads = [self._spawn("link-accept", self._accept)]
+        self._threads: list[threading.Thread] = []
+        self._spawn("link-accept", self._accept)
 
     @property
     def linked(self) -> bool:
@@ -131,14 +132,16 @@ class LinkServer:
         self._listener.close()
         if peer is not None:
             peer.close()
-        for thread in self._threads:
+        with self._lock:
+            threads = self._threads
+        for thread in threads:
             if thread is not threading.current_thread():
                 thread.join()
 
-    def _spawn(self, name: str, work: Any, *args: Any) -> threading.Thread:
+    def _spawn(self, name: str, work: Any, *args: Any) -> None:
         thread = threading.Thread(target=work, args=args, name=name, daemon=True)
+        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
         thread.start()
-        return thread
 
     def _accept(self) -> None:
         while True:
@@ -169,9 +172,8 @@ class LinkServer:
             peer.send(json_message(FromPhone.STATE, self._app.state()))
             if self._app.model() is not None:
                 peer.send(model_message(self._app.model()))
-        self._threads = [thread for thread in self._threads if thread.is_alive()]
-        self._threads.append(self._spawn("link-read", self._talk, peer))
-        self._threads.append(self._spawn("link-write", peer.write_queued))
+            self._spawn("link-read", self._talk, peer)
+            self._spawn("link-write", peer.write_queued)
 
     def _talk(self, peer: "Peer") -> None:
         self._app.lab_changed()

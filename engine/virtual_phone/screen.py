@@ -73,6 +73,7 @@ class Screen:
         self._make_app = make_app
         self._folder = AppFolder()
         self.clipboard = ""
+        self._lives = threading.RLock()  # one app starts or ends at a time; taken before _lock
         self._lock = threading.RLock()
         self._app: LabApp | None = None
         self._home: Page = HomePage(handset, lambda: self.launch(SETTINGS))
@@ -133,7 +134,7 @@ class Screen:
 
     def launch(self, package: str) -> None:
         """Bring a package's activity to the front, starting it if it does not run."""
-        with self._lock:
+        with self._lives, self._lock:
             if self._closing:
                 return
             if package == PACKAGE:
@@ -145,17 +146,18 @@ class Screen:
 
     def stop(self, package: str) -> None:
         """End a package's activity and process, if it runs."""
-        with self._lock:
-            app = None
-            if package == PACKAGE:
-                app, self._app = self._app, None
-                self._pages.pop(PACKAGE, None)
-            if self._front == package:
-                self._bring(None)
-            if self._before == package:
-                self._before = None
-        if app is not None:
-            app.kill()
+        with self._lives:
+            with self._lock:
+                app = None
+                if package == PACKAGE:
+                    app, self._app = self._app, None
+                    self._pages.pop(PACKAGE, None)
+                if self._front == package:
+                    self._bring(None)
+                if self._before == package:
+                    self._before = None
+            if app is not None:
+                app.kill()
 
     def touch(self, action: str, x: float, y: float) -> None:
         """Feed one touch: ``down``, ``move`` or ``up``, in pixels as the phone is held now."""
@@ -204,7 +206,7 @@ class Screen:
 
     def close(self) -> None:
         """Stop drawing, end the app, and give the camera back."""
-        with self._lock:
+        with self._lives, self._lock:
             self._closing = True
             app, self._app = self._app, None
         self._wake.set()
@@ -236,7 +238,7 @@ class Screen:
 
     def _tell_app(self) -> None:
         if self._app is not None:
-            self._app.show(self._on and self._front == PACKAGE)
+            self._app.show(self._on and self._front == PACKAGE, screen_on=self._on)
 
     def _feel(self, action: str, x: float, y: float) -> Callable[[], None] | None:
         if action == "down":

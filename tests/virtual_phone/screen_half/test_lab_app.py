@@ -145,6 +145,15 @@ def test_health_comes_and_says_only_what_is_known(phone):
     assert health["screen_on"] is True
 
 
+def test_health_knows_whether_the_screen_is_on(phone):
+    lab = start(phone)
+    phone.screen.key(3)  # the app is not in front, but the screen is on
+    assert lab.read_json(FromPhone.HEALTH)["screen_on"] is True
+    phone.screen.key(26)
+    while lab.read_json(FromPhone.HEALTH)["screen_on"]:
+        pass
+
+
 def test_a_second_lab_is_told_busy_and_closed(phone):
     first = start(phone)
     first.read_until(FromPhone.STATE)

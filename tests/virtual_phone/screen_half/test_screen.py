@@ -1,5 +1,8 @@
 """What is in front, what touches and keys do, and when there are new pictures."""
 
+import contextlib
+import random
+import threading
 import time
 
 import numpy as np
@@ -221,3 +224,44 @@ def test_pictures_are_not_to_be_written_to(phone):
 def test_a_bad_camera_is_refused_when_the_phone_is_made(tmp_path):
     with pytest.raises(LabError):
         Screen(Handset("x", "14"), str(tmp_path))
+
+
+def test_people_who_do_everything_at_once_lock_nothing_up(phone):
+    phone.install()
+
+    def storm(seed):
+        chance = random.Random(seed)
+        for _ in range(80):
+            what = chance.randrange(6)
+            if what == 0:
+                phone.handset.start_activity(f"{PACKAGE}/.MainActivity")
+            elif what == 1:
+                phone.handset.force_stop(PACKAGE)
+            elif what == 2:
+                phone.screen.rotate()
+            elif what == 3:
+                phone.screen.key(chance.choice([KEY_HOME, KEY_POWER, KEY_APP_SWITCH]))
+            elif what == 4:
+                x, y = chance.randrange(1560), chance.randrange(1560)
+                phone.screen.touch("down", x, y)
+                phone.screen.touch("up", x, y)
+            else:
+                with contextlib.suppress(OSError, EOFError):
+                    lab = phone.handset.sockets.connect("mobilenet_lab")
+                    lab.settimeout(2)
+                    lab.write(b"MNLB\1\0\0\0\x45\0\0\0\4\0\0\0\1\0\0\0")
+                    lab.read(1000)
+                    lab.close()
+        done.append(seed)
+
+    done = []
+    threads = [threading.Thread(target=storm, args=(seed,), daemon=True) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(done) == [0, 1, 2, 3]
+    phone.screen.key(KEY_WAKEUP)
+    phone.screen.launch(PACKAGE)
+    counter = phone.screen.counter
+    phone.wait(lambda: phone.screen.counter > counter)
