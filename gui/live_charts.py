@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gui.chart_data import Ring, Stack
 
 REPAINT_MS = 100
+OFF_AXIS = 5
+"""An engine so many times faster than the pipeline leaves the axis to the pipeline."""
+ARROW = " \N{UPWARDS ARROW}"
 STAGE_COLOURS = (("convert", "convert"), ("infer", "accent"), ("post", "post"), ("draw", "draw"))
 
 
@@ -33,6 +36,7 @@ class LiveCharts(Card):
         self._offset_ns: int | None = None
         self._rates: list[tuple[int, float, float]] = []
         self._heat: list[tuple[int, float]] = []
+        self._off_axis = False
         self.latency = Chart(theme, top=40)
         self.rates = Chart(theme, top=60)
         self.heat = Chart(theme, low=20, top=50, axis=False)
@@ -158,7 +162,10 @@ class LiveCharts(Card):
         ages = [(now - at) / 1e9 for at, _p, _e in self._rates]
         pipeline = [(age, rate[1]) for age, rate in zip(ages, self._rates, strict=True)]
         engine = [(age, rate[2]) for age, rate in zip(ages, self._rates, strict=True)]
-        top = nice_top(1.1 * max(max(p, e) for _at, p, e in self._rates))
+        slow = max(rate[1] for rate in self._rates)
+        fast = max(rate[2] for rate in self._rates)
+        self._off_axis = fast > OFF_AXIS * slow > 0
+        top = nice_top(1.1 * (slow if self._off_axis else max(slow, fast)))
         self.rates.show_shapes(
             (Shape("muted", [engine], dashed=True), Shape("accent", [pipeline])), top
         )
@@ -174,7 +181,7 @@ class LiveCharts(Card):
         )
         self.rates_legend.show_entries(
             [
-                ("engine", "muted", "dash", _text(engine, "fps")),
+                (f"engine{ARROW if self._off_axis else ''}", "muted", "dash", _text(engine, "fps")),
                 ("pipeline", "accent", "line", _text(pipeline, "fps")),
             ]
         )
@@ -196,7 +203,9 @@ def _head(theme: Theme, title: str, unit: str, legend: "Legend") -> QHBoxLayout:
 
 
 def _text(value: float | None, unit: str) -> str:
-    return NO_VALUE if value is None else f"{value:.1f} {unit}"
+    if value is None:
+        return NO_VALUE
+    return f"{value:.0f} {unit}" if value >= 99.95 else f"{value:.1f} {unit}"
 
 
 def _stack_shapes(stack: "Stack") -> list[Shape]:

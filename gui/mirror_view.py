@@ -228,7 +228,7 @@ class MirrorView(QWidget):
 
     def _paint_foot(self, painter: QPainter) -> None:
         c = self.theme.colours
-        if self.state not in {"live", "paused", "measuring"}:
+        if self.state != "live":
             return
         focused = self.hasFocus()
         text = "Keys go to phone · right Ctrl leaves" if focused else "Click to control the phone"

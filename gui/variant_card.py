@@ -60,7 +60,7 @@ class VariantCard(Card):
         self.mark.show_mark(row.alpha, row.resolution, precision)
         self.title.setText(f"{row.title}  {precision}".strip())
         own = row.path is not None
-        self.kind.setText("your own model" if own else "MobileNet v1, width multiplier @ pixels")
+        self.kind.setText("your own model" if own else "MobileNet v1 · alpha @ pixels")
         top1, size = row.accuracy(precision), row.size(precision)
         self._fact("top-1", None if top1 is None else f"{100 * top1:.1f}", "%", row)
         self._fact("MACs", *_scaled(row.macs), row)

@@ -189,11 +189,10 @@ class Lab(QObject):
         self._show_ready()
 
     def _hear_AppState(self, state: "AppState") -> None:
+        text = state.error.text if state.error is not None else state.delegate_note
+        self.window.status_line.show_said(text)
         if state.error is not None:
-            self.window.status_line.show_said(state.error.text)
-            self.window.charts.latency.clear(state.error.text)
-        elif state.delegate_note:
-            self.window.status_line.show_said(state.delegate_note)
+            self.window.charts.latency.clear(text)
 
     def _hear_Samples(self, samples: "Samples") -> None:
         self.figures.take_samples(samples)

@@ -1,0 +1,160 @@
+"""Digits, charts, phone card, run panel: they show what they are given, with units."""
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+
+from engine.jobs import Ended, Outcome, Progress
+from engine.phones.discovery import PhoneEntry, PhoneState
+from engine.phones.readings import PhoneFacts
+from gui.banner import Banner, StatusLine
+from gui.empty_state import EmptyState
+from gui.headline_digits import HeadlineDigits
+from gui.live_charts import LiveCharts
+from gui.phone_card import PhoneCard
+from gui.run_panel import Recognised, RunPanel
+
+READY = PhoneEntry("A1", PhoneState.READY, "Mi A1", "")
+LOCKED = PhoneEntry("P3", PhoneState.UNAUTHORIZED, "Pixel 3", "Unlock it and tap Allow.")
+FACTS = PhoneFacts("A1", "Xiaomi", "Mi A1", "7.1.2", 25, ("arm64-v8a",), "msm8953", "xiaomi/x")
+
+
+@pytest.fixture
+def make(qtbot, light):
+    def build(kind):
+        widget = kind(light)
+        qtbot.addWidget(widget)
+        widget.show()
+        return widget
+
+    return build
+
+
+def test_a_figure_is_never_without_its_unit(make):
+    digits = make(HeadlineDigits)
+    assert [text.split()[-1] for text in digits.texts()] == ["ms", "fps", "MB"]
+    digits.show_latency(41.23, 0.61, 412)
+    digits.show_fps(24.14, 80.6)
+    digits.show_apk(5_612_000, 1_502_000)
+    assert digits.texts() == ("41.2 ms", "24.1 fps", "5.6 MB")
+
+
+def test_small_and_large_figures_keep_three_digits(make):
+    digits = make(HeadlineDigits)
+    digits.show_latency(0.785, None, 3)
+    assert digits.texts()[0] == "0.79 ms"
+    digits.show_latency(1234.5, None, 3)
+    assert digits.texts()[0] == "1234 ms"
+
+
+def test_figures_that_go_leave_a_dash(make):
+    digits = make(HeadlineDigits)
+    digits.show_latency(12.0, 0.1, 9)
+    digits.show_latency(None, None, 0)
+    assert digits.texts()[0] == "\N{EN DASH} ms"
+
+
+def test_the_charts_draw_what_came_in_the_last_half_minute(make, samples):
+    charts = make(LiveCharts)
+    charts.add_samples(samples(720, end_ns=time.monotonic_ns()))
+    charts.redraw()
+    assert len(charts.latency.shapes) == 5  # the slowest, and four stages
+    assert charts.latency.top >= 12.4
+
+
+def test_hidden_charts_do_not_tick(make):
+    charts = make(LiveCharts)
+    assert charts._timer.isActive()
+    charts.hide()
+    assert not charts._timer.isActive()
+
+
+def test_another_model_begins_with_an_empty_chart(make, samples):
+    charts = make(LiveCharts)
+    charts.add_samples(samples(100, end_ns=time.monotonic_ns()))
+    charts.clear("Waiting for the first picture")
+    assert charts.held(30) is None
+    assert charts.latency.empty == "Waiting for the first picture"
+
+
+def test_a_ready_phone_shows_its_facts_and_no_advice(make):
+    card = make(PhoneCard)
+    card.show_phones((READY, LOCKED))
+    card.choose("A1")
+    card.show_facts(FACTS)
+    card.show_health(82, 31.0, True)
+    assert card.chip.text == "ready"
+    assert "7.1.2" in card.facts.text()
+    assert "31.0" in card.health.text()
+    assert not card.advice.isVisible()
+
+
+def test_a_phone_that_is_not_ready_says_what_to_do(qtbot, make):
+    card = make(PhoneCard)
+    card.show_phones((READY, LOCKED))
+    card.choose("P3")
+    assert card.chip.state == "warn"
+    assert card.advice.text() == LOCKED.advice
+    with qtbot.waitSignal(card.reconnect_requested, timeout=1000) as told:
+        qtbot.mouseClick(card.again, Qt.MouseButton.LeftButton)
+    assert told.args == ["P3"]
+
+
+def test_the_chosen_phone_stays_chosen_while_it_is_listed(make):
+    card = make(PhoneCard)
+    card.show_phones((READY, LOCKED))
+    card.choose("P3")
+    card.show_phones((LOCKED,))
+    assert card.serial() == "P3"
+    card.show_phones((READY,))
+    assert card.serial() == ""
+
+
+def test_the_banner_shows_the_phones_own_note_and_only_that(make):
+    banner = make(Banner)
+    banner.show_text("virtual phone: this computer's speed")
+    assert banner.isVisible()
+    assert banner.text == "Virtual phone: this computer's speed"
+    banner.show_text("")
+    assert not banner.isVisible()
+
+
+def test_the_status_line_counts_phones(make):
+    line = make(StatusLine)
+    line.show_adb("1.0.41", 5037, 1)
+    assert line.adb.text() == "adb 1.0.41 · server 5037 · 1 phone"
+
+
+def test_the_empty_state_starts_one_virtual_phone(qtbot, make):
+    page = make(EmptyState)
+    with qtbot.waitSignal(page.virtual_phone_requested, timeout=1000):
+        qtbot.mouseClick(page.try_button, Qt.MouseButton.LeftButton)
+    assert not page.try_button.isEnabled()
+    page.show_note("It did not start.")
+    assert page.try_button.isEnabled()
+
+
+def test_answers_of_random_weights_are_marked(make):
+    card = make(Recognised)
+    card.show_result((("cat", 0.6), ("dog", 0.3), ("fox", 0.1), ("owl", 0.0)), untrained=True)
+    assert card.untrained.isVisible()
+    assert [label for label, _ in card.bars.entries] == ["cat", "dog", "fox"]
+    card.show_result((("cat", 0.6),), untrained=False)
+    assert not card.untrained.isVisible()
+
+
+def test_a_run_shows_what_is_left_and_can_be_stopped(qtbot, make):
+    panel = make(RunPanel)
+    panel.show_ready(True, "30 s")
+    panel.seconds = 20
+    panel.show_started()
+    panel.show_progress(Progress("measure", 0.25))
+    assert panel.left.text() == "15 s left"
+    assert not panel.measure_button.isVisible()
+    with qtbot.waitSignal(panel.stop_requested, timeout=1000):
+        qtbot.mouseClick(panel.stop_button, Qt.MouseButton.LeftButton)
+    panel.show_ended(Ended(Outcome.COMPLETED), "Run 3 completed")
+    assert panel.export_button.isEnabled()
+    panel.show_ready(True, "30 s")
+    assert panel.said.text() == "Run 3 completed"

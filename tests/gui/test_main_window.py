@@ -1,0 +1,192 @@
+"""The whole window: shortcuts, what it remembers, nothing clipped, painted at once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from engine.jobs import Progress
+from gui.first_frame import FirstFrame
+from gui.main_window import MainWindow
+from gui.parts import Button, Label
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def shown(qtbot, window, rows) -> MainWindow:
+    window.variant_list.show_variants(rows)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    return window
+
+
+def test_the_window_tells_its_first_paint_once(qtbot, window):
+    told = []
+    window.shown_first.connect(lambda: told.append(1))
+    window.show()
+    qtbot.waitUntil(lambda: bool(told), timeout=2000)
+    window.repaint()
+    assert told == [1]
+
+
+def test_the_frame_is_painted_before_the_content_is_imported():
+    program = (
+        "import sys\n"
+        "from gui.app import make_app\n"
+        "app = make_app()\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from gui.first_frame import FirstFrame\n"
+        "frame = FirstFrame()\n"
+        "frame.painted.connect(lambda: QTimer.singleShot(0, app.quit))\n"
+        "frame.show(); app.exec()\n"
+        "heavy = {'numpy', 'av', 'cv2', 'adbutils', 'gui.main_window', 'tensorflow'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_whole_window_loads_neither_numpy_nor_the_decoder():
+    program = (
+        "import sys\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from gui.main_window import MainWindow\n"
+        "from gui.theme import Theme\n"
+        "from gui import controller, wiring\n"
+        "window = MainWindow(Theme(app)); window.show(); app.processEvents()\n"
+        "heavy = {'numpy', 'av', 'cv2', 'adbutils', 'tensorflow', 'typer'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_ctrl_d_deploys_and_escape_cancels(qtbot, shown):
+    panel = shown.deploy_panel
+    panel.show_ready(True, "Puts it on Mi A1")
+    with qtbot.waitSignal(panel.deploy_requested, timeout=1000):
+        qtbot.keyClick(shown, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    panel.show_started("x")
+    with qtbot.waitSignal(panel.cancel_requested, timeout=1000):
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)
+
+
+def test_ctrl_r_measures_and_escape_stops(qtbot, shown):
+    panel = shown.run_panel
+    panel.show_ready(True, "30 s")
+    with qtbot.waitSignal(panel.measure_requested, timeout=1000) as told:
+        qtbot.keyClick(shown, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert told.args == [panel.seconds]
+    panel.show_started()
+    with qtbot.waitSignal(panel.stop_requested, timeout=1000):
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)
+
+
+def test_ctrl_o_asks_for_a_model(qtbot, shown):
+    with qtbot.waitSignal(shown.open_requested, timeout=1000):
+        qtbot.keyClick(shown, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_escape_goes_to_the_phone_while_its_screen_has_the_focus(qtbot, shown):
+    shown.show_phone_page(True)
+    shown.mirror_view.show_state("live", "")
+    shown.deploy_panel.show_started("x")
+    shown.mirror_view.setFocus()
+    with (
+        qtbot.assertNotEmitted(shown.deploy_panel.cancel_requested),
+        qtbot.waitSignal(shown.mirror_view.key_changed, timeout=1000) as told,
+    ):
+        qtbot.keyClick(shown.mirror_view, Qt.Key.Key_Escape)
+    assert told.args[0] == 4
+
+
+def test_the_columns_come_back_as_they_were(qtbot, shown, light):
+    shown.splitter.setSizes([300, 500, 500])
+    wanted = shown.splitter.sizes()
+    other = MainWindow(light)
+    qtbot.addWidget(other)
+    other.resize(shown.size())
+    other.restore_layout("", shown.layout_state()[1])
+    other.show()
+    assert other.splitter.sizes() == wanted
+
+
+def test_nonsense_in_the_settings_leaves_the_window_usable(qtbot, window):
+    window.restore_layout("bm9uc2Vuc2U=", "%%%")
+    window.show()
+    assert window.width() >= window.minimumWidth()
+
+
+def test_the_frame_holds_the_content(qtbot, light):
+    frame, window = FirstFrame("dark"), MainWindow(light)
+    qtbot.addWidget(frame)
+    frame.show()
+    frame.hold(window)
+    assert window.window() is frame
+    assert not frame._outlines
+
+
+@pytest.mark.parametrize("size", [(1100, 700), (1440, 900), (1920, 1080)])
+def test_no_text_is_clipped(qtbot, shown, size):
+    shown.resize(*size)
+    shown.show_phone_page(False)
+    shown.deploy_panel.show_started("0.50 @ 128 int8")
+    shown.deploy_panel.show_progress(Progress("install", 0.64, "5.4 of 8.4 MB"))
+    shown.run_panel.show_ready(True, "30 s")
+    qtbot.waitUntil(lambda: shown.width() == size[0], timeout=1000)
+    for button in shown.findChildren(Button):
+        if button.isVisible():
+            assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()) + 8
+    for label in shown.findChildren(Label):
+        if label.isVisible() and type(label) is Label:
+            assert label.height() >= label.heightForWidth(label.width()) - 1, label.text()
+            if not label.wordWrap():
+                assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
+
+
+def test_whatever_takes_the_focus_has_a_name(shown):
+    for widget in shown.findChildren(QWidget):
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not isinstance(widget, QLabel):
+            named = widget.accessibleName() or (
+                isinstance(widget, QAbstractButton) and widget.text()
+            )
+            assert named or widget.metaObject().className() in {
+                "QStackedWidget",
+                "QSplitter",
+                "QHeaderView",
+                "QComboBoxPrivateContainer",
+                "QComboBoxListView",
+                "QTableCornerButton",
+            }, widget
+
+
+def test_both_schemes_paint_different_grounds(qtbot, shown):
+    def ground():
+        return shown.grab().toImage().pixelColor(shown.width() - 4, shown.height() // 2)
+
+    light = ground()
+    shown.theme.toggle()
+    dark = ground()
+    shown.theme.toggle()
+    assert light.lightness() > 200
+    assert dark.lightness() < 50
