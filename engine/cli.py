@@ -9,7 +9,6 @@ import typer
 
 from engine.errors import Cancelled, LabError
 from engine.logs import start_log
-from engine.paths import log_dir
 from engine.terminal import model_commands, phone_commands, run_commands
 from engine.terminal.console import (
     EXIT_BUG,
@@ -87,7 +86,7 @@ def run_cli(argv: list[str]) -> int:
     """
     log: Path | None = None
     try:
-        log = start_log()
+        log = _start_log()
         app(args=argv, prog_name="mobilenet-lab")
     except SystemExit as done:  # how typer ends: 2 for wrong usage, 130 for Ctrl+C
         return done.code if isinstance(done.code, int) else 0
@@ -100,9 +99,19 @@ def run_cli(argv: list[str]) -> int:
         return EXIT_INPUT
     except Exception:  # a bug: full trace in the log, one sentence here
         logger.exception("the command %s crashed", argv)
-        say(f"Something in the lab broke. The details are in {log or log_dir()}.")
+        say(f"Something in the lab broke. The details are in {log}.")
         return EXIT_BUG
     return 0
+
+
+def _start_log() -> Path:
+    try:
+        return start_log()
+    except OSError as error:
+        raise LabError(
+            f"The lab's folder cannot be used: {error}.",
+            "Make it writable, or name another one with MOBILENET_LAB_HOME.",
+        ) from error
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import orjson
@@ -169,6 +169,11 @@ def _command(kind: int, command_id: int, rest: bytes) -> bytes:
     return struct.pack("<HHII", kind, 0, 4 + len(rest), command_id) + rest
 
 
+def _is_whole(value: object) -> TypeGuard[int]:
+    """Whether it is a whole number of 64 bits with a sign, as Java's and SQLite's are."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+
+
 class _Fields:
     """One JSON object of a message; every wrong field is a broken peer, named."""
 
@@ -196,7 +201,7 @@ class _Fields:
 
     def whole(self, key: str) -> int:
         value = self._values.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not _is_whole(value):
             raise self._wrong(key, "a whole number")
         return value
 
@@ -216,9 +221,7 @@ class _Fields:
 
     def wholes(self, key: str) -> tuple[int, ...]:
         value = self._values.get(key)
-        if not isinstance(value, list) or not all(
-            isinstance(item, int) and not isinstance(item, bool) for item in value
-        ):
+        if not isinstance(value, list) or not all(_is_whole(item) for item in value):
             raise self._wrong(key, "a list of whole numbers")
         return tuple(value)
 

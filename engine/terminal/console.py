@@ -26,7 +26,10 @@ def print_json(value: Any) -> None:
     """Write a result as JSON, alone on stdout."""
     import orjson
 
-    data = orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2)
+    def plain(each: object) -> str:  # a file's name may hold bytes that are no text
+        return str(each).encode("utf-8", "replace").decode()
+
+    data = orjson.dumps(value, default=plain, option=orjson.OPT_INDENT_2)
     typer.echo(data.decode())
 
 

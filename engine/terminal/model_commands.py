@@ -166,7 +166,7 @@ def model_run(
             ]
             results.append(
                 {
-                    "picture": str(picture),
+                    "picture": picture,
                     "kind": seen.kind,
                     "untrained": host.facts.untrained,
                     "entries": entries,
@@ -179,7 +179,7 @@ def model_run(
         print_json(results)
         return
     rows = [
-        (Path(each["picture"]).name, entry["label"], f"{entry['score']:.1%}")
+        (each["picture"].name, entry["label"], f"{entry['score']:.1%}")
         for each in results
         for entry in each["entries"][:5]
     ]

@@ -236,13 +236,11 @@ def _print_run(record: "RunRecord") -> None:
     if summary.interval_ms:
         interval = f" (95 %: {summary.interval_ms[0]:.2f} to {summary.interval_ms[1]:.2f})"
     typer.echo(f"median latency {summary.median_ms:.2f} ms{interval}, n {summary.count}")
-    typer.echo(
-        ", ".join(
-            f"p{each.q * 100:g} {each.value_ms:.2f} ms"
-            for each in summary.percentiles
-            if each.earned
-        )
-    )
+    earned = [
+        f"p{each.q * 100:g} {each.value_ms:.2f} ms" for each in summary.percentiles if each.earned
+    ]
+    if earned:
+        typer.echo(", ".join(earned))
     fps = f"{summary.pipeline_fps:.1f}" if summary.pipeline_fps else "?"
     typer.echo(f"engine {summary.engine_fps:.1f} FPS, pipeline {fps} FPS")
     typer.echo(f"{facts.delegate_applied}, {facts.threads} threads, mirror {facts.mirror}")

@@ -200,6 +200,13 @@ def test_the_doctor_says_all_and_fails_with_2_without_adb(capfd):
     assert {"screen server", "LiteRT", "phone app", "records", "signing key"} <= set(checks)
 
 
+def test_a_home_that_cannot_be_made_is_one_sentence(capfd, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MOBILENET_LAB_HOME", str(tmp_path / "file" / "home"))
+    assert run_cli(["variants"]) == 2
+    assert "MOBILENET_LAB_HOME" in capfd.readouterr().err
+
+
 def test_a_bug_is_in_the_log_and_leaves_with_1(capfd, home, monkeypatch):
     broken = typer.Typer()
 

@@ -16,7 +16,7 @@ import cv2
 import pytest
 
 from engine.deploy import STEPS, Payload, deploy
-from engine.errors import Cancelled
+from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
 from engine.link.client import Link
 from engine.link.messages import LinkLost, Result
@@ -205,6 +205,22 @@ def test_a_deploy_can_be_cancelled_at_each_step(session, payload, cancel_at):
     with pytest.raises(Cancelled):
         deploy(session, payload, report=report, cancel=token)
     assert deploy(session, payload).link.model.name == "half"
+
+
+@pytest.mark.parametrize("unplug_at", ["build", "push", "install", "grant", "start", "linked"])
+def test_a_phone_that_is_unplugged_in_mid_deploy_is_one_sentence(
+    session, payload, phone, unplug_at
+):
+    todo = [phone]
+
+    def report(progress):
+        while todo and progress.step == unplug_at:
+            todo.pop().tell("unplug")
+
+    with pytest.raises(LabError) as caught:
+        deploy(session, payload, report=report)
+    assert caught.value.advice
+    phone.tell("replug")
 
 
 @pytest.mark.parametrize("picture", ["cat_720p.jpg", "parrot.jpg", "hot_dog.jpg"])

@@ -177,6 +177,7 @@ def test_health_that_is_unknown_is_none():
     ("kind", "values", "key", "wrong"),
     [
         (1, HELLO, "pid", "x"),
+        (1, HELLO, "clock_ns", 2**63),
         (1, HELLO, "app", []),
         (1, HELLO, "sources", [1]),
         (2, STATE, "paused", 1),
