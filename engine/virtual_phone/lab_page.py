@@ -134,8 +134,9 @@ class LabPage(Page):
         return [Target("pause", button, self._app.toggle_pause)]
 
     def _draw_picture(self, canvas: Canvas, rect: Rect, view: LabView) -> None:
-        shown = view.picture.number if view.picture is not None else view.source
-        boxes = view.entries if view.detection else ()
+        camera = None if _needs_permission(view) else view.picture
+        shown = camera.number if camera is not None else view.source
+        boxes = view.entries if view.detection and view.trouble is None else ()
         cropped = not view.detection and view.resolution > 0
         key = (shown, boxes, cropped, view.paused, view.untrained, view.source)
 
@@ -146,11 +147,11 @@ class LabPage(Page):
             if view.source == "loop":
                 canvas.place(self._fixed, whole)
                 canvas.shade(whole, 0.35)
-            elif view.picture is not None:
-                canvas.place(view.picture.rgb, whole)
+            elif camera is not None:
+                canvas.place(camera.rgb, whole)
             else:
                 canvas.fill(whole, PANEL)
-            if cropped and view.source == "camera":
+            if cropped and view.source == "camera" and camera is not None:
                 _mark_square(canvas, whole)
             for number, (name, box) in enumerate(boxes):
                 if isinstance(box, Box) and box.score >= LEAST_SCORE:
@@ -182,10 +183,11 @@ def _mark_square(canvas: Canvas, rect: Rect) -> None:
 def _draw_box(
     canvas: Canvas, picture: Rect, name: str, box: Box, colour: tuple[int, int, int]
 ) -> None:
-    left = picture.left + round(max(0.0, box.left) * picture.width)
-    top = picture.top + round(max(0.0, box.top) * picture.height)
-    right = picture.left + round(min(1.0, box.right) * picture.width)
-    bottom = picture.top + round(min(1.0, box.bottom) * picture.height)
+    room = picture.inset(3)  # the line is wide, and outside nothing would wipe it away
+    left = max(room.left, picture.left + round(box.left * picture.width))
+    top = max(room.top, picture.top + round(box.top * picture.height))
+    right = min(room.right, picture.left + round(box.right * picture.width))
+    bottom = min(room.bottom, picture.top + round(box.bottom * picture.height))
     if right - left < 8 or bottom - top < 8:
         return
     canvas.frame(Rect(left, top, right - left, bottom - top), colour, 4)

@@ -4,15 +4,19 @@ import contextlib
 import random
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from engine.errors import LabError
+from engine.models.interpreter import Box
 from engine.virtual_phone.handset import SETTINGS, Handset
 from engine.virtual_phone.lab_model import PACKAGE
-from engine.virtual_phone.lab_page import lay_out
+from engine.virtual_phone.lab_numbers import LabView
+from engine.virtual_phone.lab_page import LabPage, lay_out
 from engine.virtual_phone.pages import navigation_places, page_area
+from engine.virtual_phone.paint import Canvas
 from engine.virtual_phone.screen import (
     KEY_APP_SWITCH,
     KEY_BACK,
@@ -188,6 +192,21 @@ def test_every_part_of_the_app_fits_on_the_screen():
                     or other.bottom <= part.top
                 )
                 assert apart, (part, other)
+
+
+def test_boxes_stay_inside_the_picture():
+    canvas, rect = Canvas(720, 1560), lay_out(page_area(720, 1560)).picture
+    boxes = (("all", Box(0, 0.9, -0.5, -0.5, 1.5, 1.5)), ("edge", Box(1, 0.8, 0.0, 0.9, 1.0, 1.0)))
+    host = SimpleNamespace(
+        view=lambda: LabView(detection=True, entries=boxes, resolution=300),
+        drew=lambda _: None,
+        animated=True,
+    )
+    LabPage(host)._draw_picture(canvas, rect, host.view())
+    drawn = canvas.pixels.any(axis=2)
+    assert drawn[rect.top : rect.bottom].any()
+    drawn[rect.top : rect.bottom, rect.left : rect.right] = False
+    assert not drawn.any()
 
 
 def test_power_turns_the_screen_black_and_touches_off(phone):
