@@ -81,6 +81,7 @@ class Controller(QObject):
         self._slot: object = None
         self._stopped = False
         self._left = False
+        self._waiting: tuple[VariantRow, str] | None = None
         self._wanted: PhoneEntry | None = None
         self.serial = ""
         self.session: Session | None = None
@@ -208,6 +209,9 @@ class Controller(QObject):
             if ended.outcome is Outcome.COMPLETED:
                 self._attach()
                 self.session_opened.emit(serial)
+                waiting, self._waiting = self._waiting, None
+                if waiting is not None:
+                    self.deploy(*waiting)
             else:
                 self.session = None
                 self.session_closed.emit(serial, ended.message)
@@ -220,6 +224,7 @@ class Controller(QObject):
         if queue is None:
             return
         self._bridge.forget(queue)
+        self._waiting = None
         self._jobs.cancel("session", "deploy", "measure")
         session, self.session = self.session, None
         serial, self.serial = self.serial, ""
@@ -255,8 +260,15 @@ class Controller(QObject):
     # deploy and measure
 
     def deploy(self, row: VariantRow, precision: str) -> None:
-        """Build a variant if need be and put it on the phone."""
+        """Build a variant if need be and put it on the phone.
+
+        While the session still opens (it looks for an app that runs already), the deploy
+        waits for it: two links at once would push each other out.
+        """
         session = self.session
+        if session is not None and self._jobs.busy("session"):
+            self._waiting = (row, precision)
+            return
         if session is None or self._jobs.busy("deploy", "measure"):
             return
         own = self._own.get(row.path) if row.path is not None else None
@@ -332,7 +344,7 @@ class Controller(QObject):
 
         def done(ended: Ended) -> None:
             if ended.outcome is not Outcome.COMPLETED:
-                self.model_refused.emit(ended.message)
+                self.model_refused.emit(f"{path.name}: {ended.message}")
                 return
             from gui.catalog_rows import own_row
 
@@ -371,6 +383,11 @@ class Controller(QObject):
                 self.demo_told.emit(ended.message, False)
 
         self._jobs.run("virtual phone", work, done)
+
+    @property
+    def opened(self) -> bool:
+        """Whether there is a session and it has opened."""
+        return self.session is not None and not self._jobs.busy("session")
 
     def cancel(self, name: str) -> None:
         """Ask the job ``deploy``, ``measure`` or another to stop; its end is told as always."""

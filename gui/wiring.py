@@ -108,6 +108,7 @@ class Lab(QObject):
             lambda _serial: self._show_mirror("connecting", "Asking the phone for its screen")
         )
         controller.session_event.connect(self._hear)
+        controller.session_opened.connect(lambda _serial: self._show_ready())
         controller.session_closed.connect(self._session_closed)
         controller.slot_changed.connect(mirror.show_slot)
         mirror.target_changed.connect(controller.set_target)
@@ -371,6 +372,8 @@ class Lab(QObject):
         measuring, deploying = window.run_panel.running, window.deploy_panel.running
         if facts is None:
             window.deploy_panel.show_ready(False, "Connect a phone first")
+        elif not self.controller.opened:
+            window.deploy_panel.show_ready(False, "Looking for the app on the phone")
         elif row is None:
             window.deploy_panel.show_ready(False, "Choose a variant first")
         else:
