@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="mobilenet-lab",
-    help="Which MobileNet should I ship on this phone? Deploy, watch, measure, choose.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,6 +35,25 @@ app.command()(run_commands.deploy)
 app.command()(run_commands.measure)
 app.command()(run_commands.mirror)
 app.add_typer(run_commands.runs_app, name="runs", no_args_is_help=True)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from engine.about import lab_version
+
+        typer.echo(f"mobilenet-lab {lab_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def lab(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Which MobileNet should I ship on this phone? Deploy, watch, measure, choose."""
 
 
 @app.command()

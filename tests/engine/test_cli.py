@@ -102,6 +102,11 @@ def test_help_names_every_command(capfd):
         assert command in said
 
 
+def test_the_version_is_told(capfd):
+    assert run_cli(["--version"]) == 0
+    assert capfd.readouterr().out.startswith("mobilenet-lab ")
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from engine.cli import run_cli; run_cli(['--help']);"
