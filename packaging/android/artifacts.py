@@ -47,9 +47,9 @@ def fetch(artifact: Artifact, folder: Path) -> Path:
     """
     path = folder / artifact.file_name
     if not path.is_file():
+        target = [f"-Dartifact={artifact.coordinates}", f"-DoutputDirectory={folder}"]
         run(
-            ["mvn", "-q", "-B", _COPY, f"-Dartifact={artifact.coordinates}"]
-            + [f"-DoutputDirectory={folder}", "-Dmdep.overWriteReleases=true"],
+            ["mvn", "-q", "-B", _COPY, *target, "-Dmdep.overWriteReleases=true"],
             f"Maven cannot get {artifact.coordinates}.",
         )
     found = hashlib.sha256(path.read_bytes()).hexdigest()

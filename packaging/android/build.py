@@ -132,9 +132,9 @@ def link_resources(android: Path, work: Path) -> dict[str, bytes]:
         [tool, "compile", "--dir", str(SOURCE / "res"), "-o", str(compiled)],
         "The app's resources do not compile.",
     )
+    inputs = ["-I", str(android), "--manifest", str(SOURCE / "AndroidManifest.xml"), str(compiled)]
     run(
-        [tool, "link", "-I", str(android), "--manifest", str(SOURCE / "AndroidManifest.xml")]
-        + ["--java", str(work / "gen"), "-o", str(linked), str(compiled)],
+        [tool, "link", *inputs, "--java", str(work / "gen"), "-o", str(linked)],
         "The app's resources do not link.",
     )
     with zipfile.ZipFile(linked) as zipped:
@@ -182,9 +182,10 @@ def class_files(folders: Iterable[Path]) -> list[Path]:
 def make_dex(classes: list[Path], dx: Path, work: Path) -> bytes:
     """Translate class files for Android."""
     output = work / "classes.dex"
+    options = [f"--min-sdk-version={MIN_SDK}", f"--output={output}"]
+    inputs = [str(path) for path in classes]
     run(
-        ["java", "-cp", str(dx), "com.android.dx.command.Main", "--dex"]
-        + [f"--min-sdk-version={MIN_SDK}", f"--output={output}", *(str(path) for path in classes)],
+        ["java", "-cp", str(dx), "com.android.dx.command.Main", "--dex", *options, *inputs],
         "The app's classes cannot be translated for Android.",
     )
     return output.read_bytes()

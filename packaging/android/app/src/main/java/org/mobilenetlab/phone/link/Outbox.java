@@ -79,7 +79,7 @@ public final class Outbox {
      * @return false once the box is closed and empty
      */
     synchronized boolean take(ByteBuffer into, long millis) throws InterruptedException {
-        if (!closed && messages.isEmpty() && sampleCount < EAGER_SAMPLES) {
+        if (millis > 0 && !closed && messages.isEmpty() && sampleCount < EAGER_SAMPLES) {
             wait(millis);
         }
         into.clear();
