@@ -189,7 +189,7 @@ def _activity(context: Context) -> int:
 
 def _landscape(context: Context) -> tuple[int, int, bool]:
     screen = context.handset.screen
-    height, width = screen.picture().shape[:2] if screen else (1560, 720)
+    width, height = screen.size if screen else (720, 1560)
     return width, height, width > height
 
 
@@ -228,14 +228,17 @@ def _input(context: Context) -> int:
 def _power(context: Context) -> int:
     battery = context.handset.battery
     settings = context.handset.settings["global"]
+    screen = context.handset.screen
+    is_on = screen is None or screen.on
     context.say("POWER MANAGER (dumpsys power)")
     for line in (
-        "mWakefulness=Awake",
+        f"mWakefulness={'Awake' if is_on else 'Asleep'}",
+        f"mHoldingDisplaySuspendBlocker={str(is_on).lower()}",
         f"mIsPowered={str(battery.charging).lower()}",
         f"mBatteryLevel={battery.percent}",
         f"mStayOnWhilePluggedInSetting={settings.get('stay_on_while_plugged_in', '0')}",
         f"mLowPowerModeEnabled={str(settings.get('low_power') == '1').lower()}",
-        "Display Power: state=ON",
+        f"Display Power: state={'ON' if is_on else 'OFF'}",
     ):
         context.say(f"  {line}")
     return 0

@@ -31,6 +31,14 @@ class ScreenHalf(Protocol):
     def foreground(self) -> str | None:
         """The package in front; None is the launcher."""
 
+    @property
+    def on(self) -> bool:
+        """Whether the screen is on."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, as the phone is held now."""
+
     def launch(self, package: str) -> None:
         """Bring the package's activity to the front."""
 

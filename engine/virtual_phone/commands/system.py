@@ -66,7 +66,7 @@ def screen_size(context: Context) -> tuple[int, int]:
     screen = context.handset.screen
     if screen is None:
         return DEFAULT_SIZE
-    height, width = screen.picture().shape[:2]
+    width, height = screen.size
     return min(width, height), max(width, height)
 
 

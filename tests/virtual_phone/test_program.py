@@ -1,0 +1,95 @@
+import io
+import json
+import sys
+
+import pytest
+
+from engine.errors import LabError
+from engine.virtual_phone.adb_daemon import AdbDaemon
+from engine.virtual_phone.program import Remote, run_virtual_phone
+
+
+class FakeScreen:
+    """Stands in for the screen: remembers what it was told."""
+
+    def __init__(self):
+        self.foreground = "org.example.app"
+        self.stopped = []
+        self.turns = 0
+
+    def stop(self, package):
+        self.stopped.append(package)
+
+    def rotate(self):
+        self.turns += 1
+
+
+@pytest.fixture
+def remote(handset):
+    daemon = AdbDaemon(handset)
+    yield Remote(handset, daemon)
+    daemon.unplug()
+
+
+def test_the_battery_is_set_within_reason(remote, handset):
+    assert remote.run("battery 50 41.5")["ok"]
+    assert (handset.battery.percent, handset.battery.celsius) == (50, 41.5)
+    for bad in ("battery", "battery 101 20", "battery x y", "battery 50 999"):
+        assert not remote.run(bad)["ok"]
+    assert handset.battery.percent == 50
+
+
+def test_what_is_unknown_is_answered_with_what_is_known(remote):
+    answer = remote.run("explode now")
+    assert not answer["ok"]
+    assert "unplug" in answer["commands"]
+
+
+def test_the_app_in_front_is_killed_and_the_log_says_so(remote, handset):
+    assert not remote.run("kill-app")["ok"]  # nothing is in front
+    handset.screen = FakeScreen()
+    handset.processes.start("org.example.app")
+    assert remote.run("kill-app") == {
+        "ok": True,
+        "command": "kill-app",
+        "package": "org.example.app",
+    }
+    assert handset.screen.stopped == ["org.example.app"]
+    assert handset.processes.pid_of("org.example.app") is None
+    assert "signal 9" in handset.log.entries()[-1].message
+
+
+def test_rotating_and_filling_reach_the_phone(remote, handset):
+    handset.screen = FakeScreen()
+    assert remote.run("rotate")["ok"]
+    assert handset.screen.turns == 1
+    assert remote.run("full")["full"]
+    assert handset.full
+    assert not remote.run("full off")["full"]
+
+
+def test_replugging_gives_the_same_serial(remote):
+    before = remote.run("replug")["serial"]
+    assert remote.run("unplug")["ok"]
+    assert remote.run("replug")["serial"] == before
+
+
+def test_the_program_says_where_it_is_and_quits_when_told(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("battery 9 30\n\nquit\n"))
+    assert run_virtual_phone(name="Pixel", android="7.1.2") == 0
+    hello, battery, goodbye = map(json.loads, capsys.readouterr().out.splitlines())
+    assert hello["serial"].startswith("127.0.0.1:")
+    assert (hello["name"], hello["android"]) == ("Pixel", "7.1.2")
+    assert battery["ok"]
+    assert goodbye == {"ok": True, "command": "quit"}
+
+
+def test_the_program_ends_with_its_parent_when_asked(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert run_virtual_phone(until_stdin_closes=True) == 0
+    assert "serial" in capsys.readouterr().out
+
+
+def test_an_unknown_release_is_a_sentence():
+    with pytest.raises(LabError, match="cannot be Android 9"):
+        run_virtual_phone(android="9")
