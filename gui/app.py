@@ -87,6 +87,8 @@ def run_window(options: Options) -> int:
 
     loaded = load_settings()  # before Qt, whose import hook makes later imports dearer
     app = make_app()
+    import signal
+
     from PySide6.QtCore import QTimer
 
     from gui.first_frame import FirstFrame
@@ -102,6 +104,8 @@ def run_window(options: Options) -> int:
         frame.hold(parts.window)
 
     frame.painted.connect(lambda: QTimer.singleShot(0, fill))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda _number, _stack: frame.close())
     frame.show()
     return int(app.exec())
 

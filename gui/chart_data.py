@@ -101,6 +101,17 @@ def stack_columns(
     return Stack(np.asarray(age_s, np.float64), edges_ms, total[order[last]], gap)
 
 
+def axis_end(stack: Stack) -> float:
+    """Return what the value axis must reach: all typical samples, and most slow ones.
+
+    One very slow sample, as the first of a model is, runs out at the top instead of
+    pressing all others flat.
+    """
+    usual = float(np.quantile(stack.slowest_ms, 0.98))
+    typical = float(np.quantile(stack.edges_ms[-1], 0.98))
+    return max(1.1 * usual, 1.3 * typical)
+
+
 def nice_top(value: float) -> float:
     """Return the axis top for a largest value: 1, 2, 3, 4, 5, 6, 8 or 10 times a power of ten."""
     if value <= 0:

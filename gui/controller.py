@@ -4,7 +4,6 @@ It knows no rule about phones, models or statistics; it starts what was asked fo
 on what the engine says.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +19,15 @@ from gui.bridge import EventBridge
 from gui.demo_phone import DemoPhone
 from gui.job_table import JobTable
 from gui.variant_rows import VariantRow
+from gui.work import (
+    build_payload,
+    in_background,
+    look_into,
+    quietly,
+    read_catalog,
+    read_sizes,
+    write_record,
+)
 
 if TYPE_CHECKING:
     from engine.models.inspector import ModelFacts
@@ -29,8 +37,6 @@ if TYPE_CHECKING:
     from engine.records.values import RunRecord
     from engine.session import Session
     from engine.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 LEFT = "Plug it in again: the lab goes on by itself."
 CONNECT_S = 20.0
@@ -113,7 +119,7 @@ class Controller(QObject):
                 self.adb_failed.emit(ended.message)
 
         self._jobs.run("adb", work, done)
-        self._jobs.run("catalog", _read_catalog, self._catalog_done)
+        self._jobs.run("catalog", lambda _report, _cancel: read_catalog(), self._catalog_done)
 
     def _catalog_done(self, ended: Ended) -> None:
         if ended.outcome is Outcome.COMPLETED:
@@ -125,17 +131,11 @@ class Controller(QObject):
     def read_sizes(self) -> None:
         """Look up which variants were built already, and how large they are."""
 
-        def work(_report: Report, _cancel: CancelToken) -> dict[str, int]:
-            from engine.models.store import ModelStore
-            from gui.catalog_rows import built_sizes
-
-            return built_sizes(ModelStore().list())
-
         def done(ended: Ended) -> None:
             if ended.outcome is Outcome.COMPLETED:
                 self.sizes_read.emit(ended.result)
 
-        self._jobs.run("sizes", work, done)
+        self._jobs.run("sizes", lambda _report, _cancel: read_sizes(), done)
 
     def choose_phone(self, entry: "PhoneEntry | None") -> None:
         """Open a session with a phone that is ready; close the one before.
@@ -204,7 +204,7 @@ class Controller(QObject):
         def done(ended: Ended) -> None:
             if self._session_queue is not queue:
                 if ended.result is not None:
-                    _in_background(ended.result.close)
+                    in_background(ended.result.close)
                 return
             if ended.outcome is Outcome.COMPLETED:
                 self._attach()
@@ -229,7 +229,7 @@ class Controller(QObject):
         session, self.session = self.session, None
         serial, self.serial = self.serial, ""
         if session is not None:
-            _in_background(session.close)
+            in_background(session.close)
         self._slot = None
         self.slot_changed.emit(None)
         self.session_closed.emit(serial, why)
@@ -280,7 +280,7 @@ class Controller(QObject):
                 facts, labels = own
                 payload = Payload(row.path, labels, row.name, facts.untrained)
             else:
-                payload = _build(row, precision, report, cancel)
+                payload = build_payload(row, precision, report, cancel)
             return deploy(session, payload, database=self._records(), report=report, cancel=cancel)
 
         def done(ended: Ended) -> None:
@@ -319,28 +319,14 @@ class Controller(QObject):
         if record is None:
             return
 
-        def work(_report: Report, _cancel: CancelToken) -> Path:
-            from engine.records.export import write_run
-
-            write_run(record, path)
-            return path
-
         def done(ended: Ended) -> None:
             kept = ended.outcome is Outcome.COMPLETED
             self.said.emit(f"Exported to {ended.result}" if kept else ended.message)
 
-        self._jobs.run("export", work, done)
+        self._jobs.run("export", lambda _report, _cancel: write_record(record, path), done)
 
     def open_model(self, path: Path, labels: Path | None = None) -> None:
         """Look into a model of the person's own, with labels of its own or from a file."""
-
-        def work(_report: Report, _cancel: CancelToken) -> "tuple[ModelFacts, tuple[str, ...]]":
-            from engine.models.inspector import check_runnable, inspect_model
-            from engine.models.labels import read_labels
-
-            facts = inspect_model(path)
-            check_runnable(facts)
-            return facts, read_labels(labels) if labels is not None else facts.labels
 
         def done(ended: Ended) -> None:
             if ended.outcome is not Outcome.COMPLETED:
@@ -353,7 +339,7 @@ class Controller(QObject):
             self._own[facts.path] = (facts, names)
             self.model_opened.emit(row, names)
 
-        self._jobs.run("open", work, done)
+        self._jobs.run("open", lambda _report, _cancel: look_into(path, labels), done)
 
     # the virtual phone
 
@@ -379,7 +365,7 @@ class Controller(QObject):
                 self.demo_told.emit("", False)
                 self.demo_ready.emit(ended.result)
             else:
-                _in_background(demo.end)
+                in_background(demo.end)
                 self.demo_told.emit(ended.message, False)
 
         self._jobs.run("virtual phone", work, done)
@@ -422,7 +408,7 @@ class Controller(QObject):
         def end_demo() -> None:
             if self._demo is not None:
                 if self._adb is not None and self._demo_serial:
-                    _quietly(partial(self._adb.disconnect, self._demo_serial))
+                    quietly(partial(self._adb.disconnect, self._demo_serial))
                 self._demo.end()
 
         watcher = self._watcher
@@ -432,38 +418,3 @@ class Controller(QObject):
         if session is not None:
             ends.append(session.close)
         return ends
-
-
-def _read_catalog(_report: Report, _cancel: CancelToken) -> list[VariantRow]:
-    from engine.catalog.variants import Catalog
-    from gui.catalog_rows import catalog_rows
-
-    return catalog_rows(Catalog.load())
-
-
-def _build(row: VariantRow, precision: str, report: Report, cancel: CancelToken) -> Any:
-    """Build a variant, or find it built; its progress counts as the step ``build``."""
-    from engine.catalog.variants import ModelName
-    from engine.deploy import Payload
-    from engine.models.converter import build_model
-    from engine.models.inspector import inspect_model
-    from engine.models.store import ModelStore
-
-    def as_build(progress: Progress) -> None:
-        report(Progress("build", progress.fraction, progress.detail))
-
-    name = ModelName(row.name, precision)
-    model = build_model(name, store=ModelStore(), report=as_build, cancel=cancel)
-    facts = inspect_model(model)
-    return Payload(model, facts.labels, str(name), facts.untrained)
-
-
-def _in_background(work: Callable[[], object]) -> None:
-    threading.Thread(target=_quietly, args=(work,), daemon=True).start()
-
-
-def _quietly(work: Callable[[], object]) -> None:
-    try:
-        work()
-    except LabError as error:
-        logger.info("while closing: %s %s", error, error.detail)

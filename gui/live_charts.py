@@ -42,7 +42,7 @@ class LiveCharts(Card):
         self.heat = Chart(theme, low=20, top=50, axis=False)
         self.heat.setFixedHeight(6 * SPACE)
         self.latency_legend = Legend(theme)
-        self.rates_legend = Legend(theme)
+        self.rates_legend = Legend(theme, width=11 * SPACE)
         self.heat_legend = Legend(theme)
         self.box.addLayout(_head(theme, "Latency", "by stage", self.latency_legend))
         self.box.addWidget(self.latency, 3)
@@ -134,7 +134,7 @@ class LiveCharts(Card):
         samples = self.held(SECONDS + 1)
         if samples is None:
             return
-        from gui.chart_data import nice_top, stack_columns
+        from gui.chart_data import axis_end, nice_top, stack_columns
 
         columns = max(1, self.latency.plot_width() // 2)
         stack = stack_columns(samples, self.now_ns(), seconds=SECONDS, columns=columns)
@@ -142,7 +142,7 @@ class LiveCharts(Card):
             self.latency.clear("No pictures in the last 30 s")
             self.rates.clear()
             return
-        top = nice_top(1.1 * float(stack.slowest_ms.max()))
+        top = nice_top(axis_end(stack))
         self.latency.show_shapes(_stack_shapes(stack), top)
         self._draw_rates()
         latest = samples[-min(len(samples), 16) :]
@@ -228,10 +228,11 @@ def _stack_shapes(stack: "Stack") -> list[Shape]:
 class Legend(QWidget):
     """Names with their colours and newest values, right aligned, each in a fixed width."""
 
-    def __init__(self, theme: Theme) -> None:
-        """Make it empty."""
+    def __init__(self, theme: Theme, *, width: int = 8 * SPACE + SPACE // 2) -> None:
+        """Make it empty; each entry is so wide."""
         super().__init__()
         self.theme = theme
+        self._each = width
         self._entries: list[tuple[str, str, str, str]] = []
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -245,12 +246,9 @@ class Legend(QWidget):
                 self.updateGeometry()
             self.update()
 
-    def _width(self) -> int:
-        return 8 * SPACE + SPACE // 2
-
     def sizeHint(self) -> QSize:
         """Fixed columns, so that nothing jumps."""
-        return QSize(self._width() * len(self._entries), 5 * SPACE)
+        return QSize(self._each * len(self._entries), 5 * SPACE)
 
     def minimumSizeHint(self) -> QSize:
         """As wide as it is."""
@@ -263,7 +261,7 @@ class Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for at, (name, colour, look, value) in enumerate(self._entries):
-            x = at * self._width() + SPACE // 2
+            x = at * self._each + SPACE // 2
             ink = QColor(getattr(c, colour))
             if look == "fill":
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -275,7 +273,7 @@ class Legend(QWidget):
                 painter.drawLine(QPointF(x, 10), QPointF(x + 11, 10))
             painter.setFont(self.theme.font(CAPTION))
             painter.setPen(QColor(c.muted))
-            painter.drawText(QRectF(x + 15, 0, 56, 20), left, name)
+            painter.drawText(QRectF(x + 15, 0, self._each - 15, 20), left, name)
             painter.setFont(self.theme.font(BODY, MEDIUM))
             painter.setPen(QColor(c.text))
-            painter.drawText(QRectF(x, 20, 68, 20), left, value)
+            painter.drawText(QRectF(x, 20, self._each, 20), left, value)

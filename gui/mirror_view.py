@@ -241,7 +241,7 @@ class MirrorView(QWidget):
         c = self.theme.colours
         if self._image is not None:
             shade = QColor("#0A0C10")
-            shade.setAlpha(150 if self.state in {"paused", "measuring"} else 215)
+            shade.setAlpha(190 if self.state in {"paused", "measuring"} else 215)
             painter.fillRect(screen, shade)
         if self.state in {"paused", "measuring"}:
             self._paint_pill(painter, screen)

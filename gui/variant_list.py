@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -207,6 +208,7 @@ class _View(QTableView):
         self.theme = theme
         self.table = table
         self.note = ""
+        self.hover_row = -1
         self.setModel(kept)
         self.setItemDelegate(_RowPainter(theme, self))
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -231,6 +233,22 @@ class _View(QTableView):
         head.setMinimumSectionSize(24)
         self.setMinimumHeight(4 * ROW_HEIGHT)
         theme.changed.connect(self.viewport().update)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the row under the pointer."""
+        super().mouseMoveEvent(event)
+        self._hover(self.indexAt(event.position().toPoint()).row())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Put the light out when the pointer leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hover_row:
+            self.hover_row = row
+            self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width; parameters, which the card shows too, leave first."""
@@ -271,11 +289,7 @@ class _RowPainter(QStyledItemDelegate):
         c = self.theme.colours
         box: QRect = option.rect
         current = index.row() == self.view.currentIndex().row()
-        over = (
-            index.row()
-            == self.view.indexAt(self.view.viewport().mapFromGlobal(self.view.cursor().pos())).row()
-            and self.view.viewport().underMouse()
-        )
+        over = index.row() == self.view.hover_row
         first, last = index.column() == 0, index.column() == len(COLUMNS) - 1
         if current or over:
             painter.save()

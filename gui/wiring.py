@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.phones.readings import PhoneFacts
     from engine.session import PartStatus
 
+DEFAULT_VARIANT = "v1_0.50_128-int8"
+"""What is chosen when nothing was asked for or remembered."""
 MEASURING = "The last still is shown; the phone encodes no video meanwhile."
 
 
@@ -247,8 +249,10 @@ class Lab(QObject):
 
     def _show_catalog(self, rows: list[VariantRow]) -> None:
         self.window.variant_list.show_variants(rows)
-        if self._wanted_variant:
-            self.choose_variant(f"{self._wanted_variant}-{self._wanted_precision}".rstrip("-"))
+        wanted = f"{self._wanted_variant}-{self._wanted_precision}".rstrip("-")
+        if self.options.model is None and not self.choose_variant(wanted or DEFAULT_VARIANT):
+            self.window.variant_list.show_trouble(f"There is no variant {wanted}.")
+            self.choose_variant(DEFAULT_VARIANT)
 
     def _show_sizes(self, sizes: dict[str, int]) -> None:
         rows = []

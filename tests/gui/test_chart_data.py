@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.link.messages import SAMPLE_DTYPE
-from gui.chart_data import STAGES, Ring, nice_top, stack_columns
+from gui.chart_data import STAGES, Ring, axis_end, nice_top, stack_columns
 
 SECOND = 1_000_000_000
 
@@ -90,3 +90,12 @@ def test_the_axis_ends_above_the_value_at_a_short_number(value: float):
     assert value <= top * (1 + 1e-6)
     assert top <= 2 * value * (1 + 1e-6)
     assert float(f"{top:.0e}") == pytest.approx(top)
+
+
+def test_one_very_slow_sample_does_not_press_the_others_flat():
+    samples = at_times([n * 40_000_000 for n in range(700)])
+    samples["infer_ns"][300] = 500_000_000
+    stack = stack_columns(samples, 28 * SECOND, seconds=30, columns=250)
+    assert stack is not None
+    assert axis_end(stack) < 20
+    assert axis_end(stack) > stack.edges_ms[-1].max()
