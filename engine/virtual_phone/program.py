@@ -54,8 +54,13 @@ def run_virtual_phone(
     daemon = AdbDaemon(handset, port=port, ask=ask)
     try:
         handset.screen = Screen(handset, camera)
-        _say({"serial": daemon.serial, "name": name, "android": android, "pid": os.getpid()})
-        _obey(Remote(handset, daemon), until_stdin_closes=until_stdin_closes)
+        hello: dict[str, object] = {
+            "serial": daemon.serial,
+            "name": name,
+            "android": android,
+            "pid": os.getpid(),
+        }
+        _obey(Remote(handset, daemon), hello, until_stdin_closes=until_stdin_closes)
     finally:
         daemon.unplug()
         if handset.screen is not None:
@@ -132,8 +137,8 @@ class Remote:
         return {}
 
 
-def _obey(remote: Remote, *, until_stdin_closes: bool) -> None:
-    """Run commands until ``quit``, a signal, or (if asked) the end of standard input."""
+def _obey(remote: Remote, hello: dict[str, object], *, until_stdin_closes: bool) -> None:
+    """Say ``hello``; run commands until ``quit``, a signal, or (if asked) the input's end."""
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def read_lines() -> None:
@@ -148,6 +153,7 @@ def _obey(remote: Remote, *, until_stdin_closes: bool) -> None:
 
     before = [signal.signal(number, stop) for number in SIGNALS]
     try:
+        _say(hello)  # only now, when a signal already ends the program in good order
         threading.Thread(target=read_lines, name="standard input", daemon=True).start()
         while (line := lines.get()) is not None and line != "quit":
             _say(remote.run(line))
