@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from engine.errors import LabError
 from engine.jobs import Ended, Outcome, Progress
 from gui.marks import draw_state
-from gui.parts import Button, Card, Label
+from gui.parts import Button, Card, Label, StateShape
 from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
 
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")
@@ -33,7 +33,7 @@ class DeployPanel(Card):
         self.track = StepTrack(theme, steps)
         self.what = Label(theme, "", BODY, MEDIUM, wrap=True)
         self.advice = Label(theme, "", BODY, tone="muted", wrap=True)
-        self.shape = _Shape(theme)
+        self.shape = StateShape(theme)
         said = QHBoxLayout()
         said.setSpacing(SPACE)
         said.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignTop)
@@ -108,27 +108,6 @@ class DeployPanel(Card):
 
 def _advice(error: LabError | None) -> str:
     return error.advice if error else ""
-
-
-class _Shape(QWidget):
-    """The shape of a state beside its sentence."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.state = "none"
-        self.setFixedSize(QSize(16, 20))
-
-    def show_state(self, state: str) -> None:
-        self.state = state
-        self.setVisible(state != "none")
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        c = self.theme.colours
-        colours = {"ok": c.ok, "fail": c.fail, "busy": c.accent}
-        box = QRectF(1, 3, 14, 14)
-        draw_state(QPainter(self), box, self.state, QColor(colours.get(self.state, c.muted)))
 
 
 class StepTrack(QWidget):

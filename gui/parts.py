@@ -332,6 +332,31 @@ class Chip(QWidget):
         )
 
 
+class StateShape(QWidget):
+    """The shape of a state beside its sentence; nothing for ``none``."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Make it hidden."""
+        super().__init__()
+        self.theme = theme
+        self.state = "none"
+        self.setFixedSize(QSize(16, 20))
+        self.hide()
+
+    def show_state(self, state: str) -> None:
+        """Show ``ok``, ``fail``, ``warn``, ``busy`` or ``none``."""
+        self.state = state
+        self.setVisible(state != "none")
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the shape."""
+        c = self.theme.colours
+        colours = {"ok": c.ok, "warn": c.warn, "fail": c.fail, "busy": c.accent}
+        box = QRectF(1, 3, 14, 14)
+        draw_state(QPainter(self), box, self.state, QColor(colours.get(self.state, c.muted)))
+
+
 class Combo(QComboBox):
     """A combo box with the lab's own arrow."""
 

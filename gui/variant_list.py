@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.marks import draw_icon, draw_variant_mark
-from gui.parts import Card, Label, Segments
+from gui.parts import Card, Label, Segments, StateShape
 from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_rows import COLUMNS, ROW_ROLE, Index, VariantFilter, VariantRow, VariantTable
 
@@ -35,6 +35,9 @@ WEIGHTS = (19, 11, 15, 16, 14, 12)
 """How the width is shared between the columns."""
 
 PARAMS_COLUMN, ROOM_FOR_ALL = 4, 300
+NAME_COLUMNS = (0, 1, 2)
+"""An own model has no alpha and no published accuracy: its name takes their place."""
+MARK = 30
 
 
 class VariantList(Card):
@@ -69,11 +72,16 @@ class VariantList(Card):
         self.nothing = Label(theme, "", BODY, tone="muted", wrap=True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.hide()
-        self.trouble = Label(theme, "", BODY, tone="fail", wrap=True)
+        self.trouble = Label(theme, "", BODY, wrap=True)
         self.trouble.hide()
+        self.trouble_shape = StateShape(theme)
+        said = QHBoxLayout()
+        said.setSpacing(SPACE)
+        said.addWidget(self.trouble_shape, 0, Qt.AlignmentFlag.AlignTop)
+        said.addWidget(self.trouble, 1)
         self.box.addLayout(head)
         self.box.addWidget(self.precision)
-        self.box.addWidget(self.trouble)
+        self.box.addLayout(said)
         self.box.addWidget(self.view, 1)
         self.box.addWidget(self.nothing, 1)
 
@@ -100,6 +108,7 @@ class VariantList(Card):
         """Say why a model was not taken; empty takes it back."""
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
+        self.trouble_shape.show_state("fail" if text else "none")
 
     def choose(self, name: str) -> bool:
         """Choose a row by its name; False if it is not there."""
@@ -308,25 +317,27 @@ class _RowPainter(QStyledItemDelegate):
             self.theme.font(BODY, SEMIBOLD if current else MEDIUM if first else REGULAR)
         )
         painter.setPen(QColor(c.text if current or first else c.muted))
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        if first:
-            self._paint_first(painter, box, index, text)
-        else:
-            painter.drawText(
-                box.adjusted(0, 0, -SPACE, 0),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                text,
-            )
-
-    def _paint_first(self, painter: QPainter, box: QRect, index: Index, text: str) -> None:
         row = index.data(ROW_ROLE)
-        precision = row.precision or self.view.table.precision
-        centre = QPointF(box.left() + 16, box.center().y() + 0.5)
-        draw_variant_mark(painter, centre, 6, row.alpha, row.resolution, precision)
-        room = box.adjusted(30, 0, 0, 0)
-        if row.alpha is None:
-            room.setWidth(room.width() + self.view.columnWidth(1))
-            text = painter.fontMetrics().elidedText(
-                text, Qt.TextElideMode.ElideMiddle, room.width() - 8
-            )
+        if first:
+            precision = row.precision or self.view.table.precision
+            centre = QPointF(box.left() + 16, box.center().y() + 0.5)
+            draw_variant_mark(painter, centre, 6, row.alpha, row.resolution, precision)
+        if row.alpha is None and index.column() in NAME_COLUMNS:
+            self._paint_piece_of_name(painter, box, row.title)
+            return
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        side = Qt.AlignmentFlag.AlignLeft if first else Qt.AlignmentFlag.AlignRight
+        room = box.adjusted(MARK, 0, 0, 0) if first else box.adjusted(0, 0, -SPACE, 0)
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_piece_of_name(self, painter: QPainter, box: QRect, name: str) -> None:
+        """Paint the part of an own model's name that falls into this cell."""
+        left = self.view.columnViewportPosition(0) + MARK
+        width = sum(self.view.columnWidth(at) for at in NAME_COLUMNS) - MARK - SPACE
+        room = QRect(left, box.top(), width, box.height())
+        painter.save()
+        painter.setClipRect(box)
+        painter.setPen(QColor(self.theme.colours.text))
+        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
