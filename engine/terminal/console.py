@@ -1,6 +1,8 @@
 """How the commands talk: results on stdout, everything else on stderr."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -15,6 +17,7 @@ EXIT_BUG = 1
 EXIT_INPUT = 2
 EXIT_CANCELLED = 130
 POLL_S = 0.2  # on Windows a wait without an end cannot be interrupted
+_INTERRUPT = object()
 
 
 def say(text: str) -> None:
@@ -62,7 +65,7 @@ def work(name: str, task: Callable[[Report, CancelToken], T], *, quiet: bool = F
     """
     events: SimpleQueue[Any] = SimpleQueue()
     job = Job(name, task, events)
-    with _progress_shown(quiet=quiet) as show:
+    with _progress_shown(quiet=quiet) as show, _interrupts_put_into(events):
         job.start()
         ended = _wait(job, events, show)
     if ended.outcome is Outcome.COMPLETED:
@@ -77,6 +80,20 @@ def work(name: str, task: Callable[[Report, CancelToken], T], *, quiet: bool = F
     raise typer.Exit(EXIT_BUG)
 
 
+@contextmanager
+def _interrupts_put_into(events: "SimpleQueue[Any]") -> Iterator[None]:
+    """Let Ctrl+C be an event, so that it cannot break into whatever is being done."""
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or usual is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda _number, _frame: events.put(_INTERRUPT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
 def _wait(job: Job, events: "SimpleQueue[Any]", show: Report) -> Ended:
     asked = False
     while True:
@@ -84,15 +101,15 @@ def _wait(job: Job, events: "SimpleQueue[Any]", show: Report) -> Ended:
             event = events.get(timeout=POLL_S)
         except Empty:
             continue
-        except KeyboardInterrupt:
-            if asked:  # it does not obey, and the person means it
-                raise
-            asked = True
-            job.cancel()
-            continue
         if isinstance(event, Ended):
             return event
-        show(event)
+        if event is not _INTERRUPT:
+            show(event)
+        elif asked:  # it does not obey, and the person means it
+            raise KeyboardInterrupt
+        else:
+            asked = True
+            job.cancel()
 
 
 @contextmanager
