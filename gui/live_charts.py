@@ -134,6 +134,8 @@ class LiveCharts(Card):
         samples = self.held(SECONDS + 1)
         if samples is None:
             return
+        import numpy as np
+
         from gui.chart_data import axis_end, nice_top, stack_columns
 
         columns = max(1, self.latency.plot_width() // 2)
@@ -148,20 +150,22 @@ class LiveCharts(Card):
         latest = samples[-min(len(samples), 16) :]
         shown = tuple(float(latest[f"{name}_ns"].mean()) / 1e6 for name, _ in STAGE_COLOURS)
         if self._heat and self.heat.isVisible():
-            line = [((self.now_ns() - at) / 1e9, value) for at, value in self._heat]
+            line = np.array([((self.now_ns() - at) / 1e9, value) for at, value in self._heat])
             self.heat.show_shapes((Shape("warn", [line]),), self.heat.top)
         rate = self._rates[-1] if self._rates else None
         self._show_legends(shown, rate[1] if rate else None, rate[2] if rate else None)
 
     def _draw_rates(self) -> None:
+        import numpy as np
+
         from gui.chart_data import nice_top
 
         if not self._rates:
             return
         now = self.now_ns()
-        ages = [(now - at) / 1e9 for at, _p, _e in self._rates]
-        pipeline = [(age, rate[1]) for age, rate in zip(ages, self._rates, strict=True)]
-        engine = [(age, rate[2]) for age, rate in zip(ages, self._rates, strict=True)]
+        ages = [(now - at) / 1e9 for at, _pipeline, _engine in self._rates]
+        pipeline = np.array([(age, rate[1]) for age, rate in zip(ages, self._rates, strict=True)])
+        engine = np.array([(age, rate[2]) for age, rate in zip(ages, self._rates, strict=True)])
         slow = max(rate[1] for rate in self._rates)
         fast = max(rate[2] for rate in self._rates)
         self._off_axis = fast > OFF_AXIS * slow > 0
@@ -209,19 +213,23 @@ def _text(value: float | None, unit: str) -> str:
 
 
 def _stack_shapes(stack: "Stack") -> list[Shape]:
-    ages = stack.age_s.tolist()
-    breaks = [0, *stack.gap.nonzero()[0].tolist(), len(ages)]
-    pieces = [range(low, high) for low, high in pairwise(breaks) if high > low]
+    import numpy as np
 
-    def cut(values: list[float]) -> list[list[tuple[float, float]]]:
-        return [[(ages[at], values[at]) for at in piece] for piece in pieces]
-
-    below = cut([0.0] * len(ages))
-    shapes = [Shape("faint", [list(piece) for piece in cut(stack.slowest_ms.tolist())])]
-    for (_name, colour), edge in zip(STAGE_COLOURS, stack.edges_ms.tolist(), strict=True):
-        upper = cut(edge)
-        shapes.append(Shape(colour, upper, base=below))
-        below = upper
+    breaks = [0, *stack.gap.nonzero()[0].tolist(), len(stack.age_s)]
+    pieces = [slice(low, high) for low, high in pairwise(breaks) if high > low]
+    ages = [stack.age_s[piece] for piece in pieces]
+    slowest = [
+        np.stack((age, stack.slowest_ms[piece]), 1) for age, piece in zip(ages, pieces, strict=True)
+    ]
+    shapes = [Shape("faint", slowest)]
+    below = np.zeros_like(stack.age_s)
+    for (_name, colour), above in zip(STAGE_COLOURS, stack.edges_ms, strict=True):
+        rounds = [
+            np.stack((np.r_[age, age[::-1]], np.r_[above[piece], below[piece][::-1]]), 1)
+            for age, piece in zip(ages, pieces, strict=True)
+        ]
+        shapes.append(Shape(colour, rounds, area=True))
+        below = above
     return shapes
 
 
