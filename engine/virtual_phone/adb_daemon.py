@@ -23,7 +23,11 @@ FEATURES = {
 
 
 class AdbDaemon:
-    """Lets computers in; ``unplug`` and ``replug`` are the cable."""
+    """Lets computers in; ``unplug`` and ``replug`` are the cable.
+
+    Attributes:
+        bytes_per_s: What the cable brings to the phone; None is as fast as it goes.
+    """
 
     def __init__(self, handset: Handset, *, port: int = 0, ask: bool = False) -> None:
         """Listen on 127.0.0.1 at once.
@@ -43,6 +47,7 @@ class AdbDaemon:
                 "Choose another port, or 0 for a free one.",
             )
         self.keys = TrustedKeys(ask=ask)
+        self.bytes_per_s: float | None = None
         handset.properties["ro.adb.secure"] = "1" if ask else "0"
         self._services = Services(handset)
         self._banner = make_banner(handset)
@@ -95,6 +100,7 @@ class AdbDaemon:
                 banner=self._banner,
                 keys=self.keys,
                 open_service=self._services.open,
+                seconds_for=self._seconds_for,
             )
             with self._lock:
                 if self._listener is not listener:
@@ -104,6 +110,9 @@ class AdbDaemon:
             threading.Thread(
                 target=self._serve, args=(transport,), name="adb transport", daemon=True
             ).start()
+
+    def _seconds_for(self, count: int) -> float:
+        return count / self.bytes_per_s if self.bytes_per_s else 0.0
 
     def _serve(self, transport: Transport) -> None:
         try:

@@ -160,12 +160,23 @@ class Transport:
         banner: bytes,
         keys: TrustedKeys,
         open_service: OpenService,
+        seconds_for: Callable[[int], float] = lambda _count: 0.0,
     ) -> None:
-        """Own ``connection``; ``banner`` is sent once the computer is trusted."""
+        """Own ``connection``.
+
+        Args:
+            connection: The socket; closed with the transport.
+            banner: Sent once the computer is trusted.
+            keys: Whom to trust.
+            open_service: Finds what the computer opens.
+            seconds_for: How long a cable takes to bring that many bytes.
+        """
         self._socket = connection
         self._banner = banner
         self._keys = keys
         self._open_service = open_service
+        self._seconds_for = seconds_for
+        self._gone = threading.Event()
         self._sending = threading.Lock()
         self._lock = threading.Lock()
         self._streams: dict[int, AdbStream] = {}
@@ -181,6 +192,8 @@ class Transport:
             while True:
                 header = parse_header(self._receive(HEADER.size))
                 payload = self._receive(header.length)
+                if payload:
+                    self._gone.wait(self._seconds_for(len(payload)))
                 self._handle(header, payload)
         except BadMessage as error:
             logger.warning("an ADB peer is thrown out: %s", error)
@@ -204,6 +217,7 @@ class Transport:
 
     def close(self) -> None:
         """Drop the connection and end its streams."""
+        self._gone.set()
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:

@@ -69,7 +69,12 @@ def run_virtual_phone(
 
 
 class Remote:
-    """What a person or a test does to the phone from outside, one command a line."""
+    """What a person or a test does to the phone from outside, one command a line.
+
+    ``allow`` the computers that wait; ``unplug``, ``replug`` and ``slow BYTES_PER_S|off`` for
+    the cable; ``battery PERCENT CELSIUS``, ``rotate``, ``full [off]`` (no space left) and
+    ``kill-app`` for the phone; ``quit`` ends the program.
+    """
 
     def __init__(self, handset: Handset, daemon: AdbDaemon) -> None:
         """Act on this phone."""
@@ -86,6 +91,7 @@ class Remote:
             "kill-app": self._kill_app,
             "replug": self._replug,
             "rotate": self._rotate,
+            "slow": self._slow,
             "unplug": self._unplug,
         }
         command = commands.get(verb)
@@ -131,6 +137,13 @@ class Remote:
         if self._handset.screen is not None:
             self._handset.screen.rotate()
         return {}
+
+    def _slow(self, words: list[str]) -> dict[str, object]:
+        rate = None if words == ["off"] else float("".join(words))
+        if rate is not None and not 1 <= rate < float("inf"):
+            raise ValueError("slow BYTES_PER_SECOND, or slow off")
+        self._daemon.bytes_per_s = rate
+        return {"bytes_per_s": rate}
 
     def _unplug(self, _words: list[str]) -> dict[str, object]:
         self._daemon.unplug()

@@ -46,7 +46,7 @@ class AdbServer:
             timeout=timeout_s,
             check=False,
         )
-        return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Finished(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode())
 
     def popen(self, *args: object) -> subprocess.Popen[bytes]:
         """Start one adb command and let it run."""

@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import pty
 import socket
+import subprocess
 import threading
 
 import pytest
 
 from engine.apk.signing import SigningKey, sign_apk
+from engine.paths import ASSETS
 from tests.virtual_phone.apk_maker import make_apk
 
 pytestmark = pytest.mark.system
@@ -270,4 +273,63 @@ def test_an_unplugged_phone_is_gone_until_it_is_plugged_in(adb, start_phone):
     adb.run("disconnect", phone.serial)
     assert "connected to" in adb.run("connect", phone.serial).out
     assert adb.run("-s", phone.serial, "shell", "echo back").out == "back\n"
+    adb.run("disconnect", phone.serial)
+
+
+def test_the_labs_app_starts_and_its_link_is_reached_through_a_forward(phone, tmp_path, key):
+    base = ASSETS / "phone-app.apk"
+    if not base.is_file():
+        pytest.skip("the phone app is not built")
+    sign_apk(base, tmp_path / "lab.apk", key)
+    assert "Success" in phone("install", "-r", "-g", tmp_path / "lab.apk").text
+    port = int(phone("forward", "tcp:0", "localabstract:mobilenet_lab").out)
+    try:
+        started = phone("shell", "am start -W -n org.mobilenetlab.phone/.MainActivity")
+        assert "Status: ok" in started.out
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+            assert link.recv(4) == b"MNLB"
+        assert phone("shell", "pidof org.mobilenetlab.phone").code == 0
+        assert phone("exec-out", "screencap -p | head -c 4").out[1:] == "PNG"
+        assert phone.tell("kill-app")["package"] == "org.mobilenetlab.phone"
+        assert phone("shell", "pidof org.mobilenetlab.phone").code == 1
+    finally:
+        phone("forward", "--remove", f"tcp:{port}")
+        phone("uninstall", "org.mobilenetlab.phone")
+
+
+def test_a_terminal_sees_a_prompt_and_its_own_typing(adb, phone):
+    terminal = pty.openpty()
+    shell = subprocess.Popen(
+        [adb.program, "-P", str(adb.port), "-s", phone.serial, "shell"],
+        stdin=terminal[1],
+        stdout=terminal[1],
+        stderr=terminal[1],
+        env=adb.environment,
+    )
+    os.close(terminal[1])
+    try:
+        seen = b""
+        while not seen.endswith(b" $ "):
+            seen += os.read(terminal[0], 1024)
+        os.write(terminal[0], b"id -u\rexit 5\r")
+        assert shell.wait(20) == 5
+        seen = os.read(terminal[0], 4096)
+        assert b"id -u" in seen
+        assert b"2000\r\n" in seen
+    finally:
+        shell.kill()
+        shell.wait()
+        os.close(terminal[0])
+
+
+def test_a_phone_that_vanishes_in_a_push_ends_the_push(adb, start_phone, tmp_path):
+    phone = start_phone()
+    adb.run("connect", phone.serial)
+    (tmp_path / "big").write_bytes(bytes(8_000_000))
+    phone.tell("slow 1000000")
+    push = adb.popen("-s", phone.serial, "push", tmp_path / "big", "/data/local/tmp/big")
+    assert adb.run("-s", phone.serial, "get-state").out == "device\n"
+    assert phone.tell("unplug")["ok"]
+    out = push.communicate(timeout=30)[0]
+    assert push.returncode != 0, out
     adb.run("disconnect", phone.serial)

@@ -93,3 +93,10 @@ def test_the_program_ends_with_its_parent_when_asked(monkeypatch, capsys):
 def test_an_unknown_release_is_a_sentence():
     with pytest.raises(LabError, match="cannot be Android 9"):
         run_virtual_phone(android="9")
+
+
+def test_the_cable_is_slowed_and_freed(remote):
+    assert remote.run("slow 50000")["bytes_per_s"] == 50000
+    assert not remote.run("slow nothing")["ok"]
+    assert not remote.run("slow 0")["ok"]
+    assert remote.run("slow off")["bytes_per_s"] is None
