@@ -4,7 +4,7 @@ import configparser
 import shutil
 import subprocess
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from PySide6.QtGui import QImage
@@ -21,7 +21,7 @@ def test_entry_metainfo_and_icons_carry_the_same_id():
     entry.read(DESKTOP / f"{APP_ID}.desktop", encoding="utf-8")
     assert entry["Desktop Entry"]["Icon"] == APP_ID
     assert entry["Desktop Entry"]["StartupWMClass"] == APP_ID
-    component = ElementTree.parse(DESKTOP / f"{APP_ID}.metainfo.xml").getroot()
+    component = ET.parse(DESKTOP / f"{APP_ID}.metainfo.xml").getroot()
     assert component.findtext("id") == APP_ID
     assert component.findtext("launchable") == f"{APP_ID}.desktop"
     assert (ICONS / f"{APP_ID}.svg").is_file()
