@@ -45,7 +45,7 @@ final class AppModel {
         } catch (FileNotFoundException e) {
             return null;
         } catch (IOException | JSONException e) {
-            throw new LabException("bad_model", "The APK's model cannot be read: " + e.getMessage());
+            throw unreadable(e);
         }
     }
 
@@ -56,8 +56,13 @@ final class AppModel {
             return in.getChannel().map(
                     FileChannel.MapMode.READ_ONLY, file.getStartOffset(), file.getLength());
         } catch (IOException e) {
-            throw new LabException("bad_model", "The APK's model cannot be read: " + e.getMessage());
+            throw unreadable(e);
         }
+    }
+
+    private static LabException unreadable(Exception reason) {
+        return new LabException(
+                "bad_model", "The APK's model cannot be read: " + reason.getMessage());
     }
 
     private static List<String> labels(String text) {

@@ -1,26 +1,22 @@
 package org.mobilenetlab.phone;
 
 import android.content.Context;
-import android.graphics.ImageFormat;
 import android.graphics.SurfaceTexture;
 import android.hardware.camera2.CameraAccessException;
 import android.hardware.camera2.CameraCaptureSession;
-import android.hardware.camera2.CameraCharacteristics;
 import android.hardware.camera2.CameraDevice;
 import android.hardware.camera2.CameraManager;
 import android.hardware.camera2.CaptureRequest;
-import android.hardware.camera2.params.StreamConfigurationMap;
 import android.os.Handler;
 import android.os.HandlerThread;
 import android.util.Log;
-import android.util.Range;
 import android.util.Size;
 import android.view.Surface;
 import java.util.Arrays;
 import org.mobilenetlab.phone.core.LabException;
 
 /**
- * Runs the back camera (else the first there is) into a preview and into {@link CameraPictures}.
+ * Runs the chosen camera into a preview and into {@link CameraPictures}.
  *
  * <p>One feed is started once and stopped once, on the main thread; everything else happens on
  * its own thread. A camera that another app takes is taken back when it is free again.
@@ -35,9 +31,6 @@ final class CameraFeed {
     }
 
     private static final String TAG = "LabCamera";
-    private static final int WANTED_WIDTH = 640;
-    private static final int WANTED_HEIGHT = 480;
-    private static final int WANTED_FPS = 30;
     private static final int RETRY_MS = 500;
 
     private final CameraManager manager;
@@ -50,8 +43,7 @@ final class CameraFeed {
     // The camera's thread alone:
     private boolean stopped;
     private boolean opening;
-    private String cameraId;
-    private CameraCharacteristics facts;
+    private CameraChoice choice;
     private CameraDevice device;
     private CameraPictures pictures;
     private Surface preview;
@@ -105,7 +97,8 @@ final class CameraFeed {
             new CameraManager.AvailabilityCallback() {
                 @Override
                 public void onCameraAvailable(String id) {
-                    if (!stopped && device == null && !opening && id.equals(cameraId)) {
+                    if (!stopped && device == null && !opening
+                            && choice != null && id.equals(choice.id)) {
                         handler.removeCallbacks(openNow);
                         handler.postDelayed(openNow, RETRY_MS);
                     }
@@ -168,14 +161,13 @@ final class CameraFeed {
             return;
         }
         try {
-            cameraId = choose();
-            if (cameraId == null) {
-                fail("no_camera", "This phone has no camera.");
+            choice = CameraChoice.of(manager);
+            if (choice == null || choice.size == null) {
+                fail("no_camera", "This phone has no camera that apps can use.");
                 return;
             }
-            facts = manager.getCameraCharacteristics(cameraId);
             opening = true;
-            manager.openCamera(cameraId, deviceState, handler);
+            manager.openCamera(choice.id, deviceState, handler);
         } catch (CameraAccessException e) {
             opening = false;
             fail("camera_busy", "The camera cannot be opened: " + e.getMessage());
@@ -188,39 +180,17 @@ final class CameraFeed {
         }
     }
 
-    private String choose() throws CameraAccessException {
-        String[] ids = manager.getCameraIdList();
-        for (String id : ids) {
-            Integer facing = manager.getCameraCharacteristics(id)
-                    .get(CameraCharacteristics.LENS_FACING);
-            if (facing != null && facing == CameraCharacteristics.LENS_FACING_BACK) {
-                return id;
-            }
-        }
-        return ids.length > 0 ? ids[0] : null;
-    }
-
     private void startSession() {
-        StreamConfigurationMap map =
-                facts.get(CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP);
-        Size[] sizes = map == null ? null : map.getOutputSizes(ImageFormat.YUV_420_888);
-        if (sizes == null || sizes.length == 0) {
-            release();
-            fail("no_camera", "The camera has no pictures for apps.");
-            return;
-        }
-        Size size = nearest(sizes);
-        Integer stamps = facts.get(CameraCharacteristics.SENSOR_INFO_TIMESTAMP_SOURCE);
-        boolean realtime = stamps != null
-                && stamps == CameraCharacteristics.SENSOR_INFO_TIMESTAMP_SOURCE_REALTIME;
-        pictures = new CameraPictures(size.getWidth(), size.getHeight(), realtime, handler, listener);
+        Size size = choice.size;
+        pictures = new CameraPictures(
+                size.getWidth(), size.getHeight(), choice.realtimeStamps, handler, listener);
         turnPictures();
-        texture.setDefaultBufferSize(size.getWidth(), size.getHeight());
-        preview = new Surface(texture);
         try {
+            texture.setDefaultBufferSize(size.getWidth(), size.getHeight());
+            preview = new Surface(texture); // fails if the screen has gone meanwhile
             device.createCaptureSession(
                     Arrays.asList(preview, pictures.surface()), sessionState, handler);
-            listener.onCameraRunning(size, sensorOrientation());
+            listener.onCameraRunning(size, choice.sensorOrientation);
         } catch (CameraAccessException | IllegalArgumentException | IllegalStateException e) {
             release();
             fail("camera_busy", "The camera cannot be started: " + e.getMessage());
@@ -233,9 +203,8 @@ final class CameraFeed {
                     device.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW);
             request.addTarget(preview);
             request.addTarget(pictures.surface());
-            Range<Integer> fps = frameRates();
-            if (fps != null) {
-                request.set(CaptureRequest.CONTROL_AE_TARGET_FPS_RANGE, fps);
+            if (choice.frameRates != null) {
+                request.set(CaptureRequest.CONTROL_AE_TARGET_FPS_RANGE, choice.frameRates);
             }
             session.setRepeatingRequest(request.build(), null, handler);
         } catch (CameraAccessException | IllegalArgumentException | IllegalStateException e) {
@@ -244,48 +213,10 @@ final class CameraFeed {
         }
     }
 
-    private static Size nearest(Size[] sizes) {
-        Size best = sizes[0];
-        for (Size size : sizes) {
-            if (distance(size) < distance(best)) {
-                best = size;
-            }
-        }
-        return best;
-    }
-
-    private static int distance(Size size) {
-        return Math.abs(size.getWidth() - WANTED_WIDTH)
-                + Math.abs(size.getHeight() - WANTED_HEIGHT);
-    }
-
-    /** The steadiest range that ends at the wanted rate, or null to leave it to the camera. */
-    private Range<Integer> frameRates() {
-        Range<Integer>[] ranges =
-                facts.get(CameraCharacteristics.CONTROL_AE_AVAILABLE_TARGET_FPS_RANGES);
-        Range<Integer> best = null;
-        for (int i = 0; ranges != null && i < ranges.length; i++) {
-            boolean fits = ranges[i].getUpper() == WANTED_FPS;
-            if (fits && (best == null || ranges[i].getLower() > best.getLower())) {
-                best = ranges[i];
-            }
-        }
-        return best;
-    }
-
-    private int sensorOrientation() {
-        Integer degrees = facts.get(CameraCharacteristics.SENSOR_ORIENTATION);
-        return degrees == null ? 0 : degrees;
-    }
-
     private void turnPictures() {
-        if (pictures == null) {
-            return;
+        if (pictures != null) {
+            pictures.setRotation(choice.rotation(displayDegrees));
         }
-        Integer facing = facts.get(CameraCharacteristics.LENS_FACING);
-        boolean front = facing != null && facing == CameraCharacteristics.LENS_FACING_FRONT;
-        int display = front ? -displayDegrees : displayDegrees;
-        pictures.setRotation((sensorOrientation() - display + 360) % 360);
     }
 
     private void release() {

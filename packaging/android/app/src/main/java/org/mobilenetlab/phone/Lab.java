@@ -187,6 +187,9 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
 
     @Override
     public void onState(LabState state) {
+        if (!state.isMeasuring()) {
+            measurement.clear(); // a pause is not a slow picture
+        }
         LabConnection lab = connection;
         if (lab != null) {
             lab.outbox().put(Messages.state(state));

@@ -75,7 +75,8 @@ final class TfLiteRuntime implements ModelRuntime {
             TfLiteGraph graph = new TfLiteGraph(interpreter, nnapi, delegate, operations, note);
             open = true;
             return graph;
-        } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+        } catch (IllegalArgumentException | IllegalStateException
+                | UnsupportedOperationException e) {
             throw new LabException("bad_model", "TensorFlow Lite cannot open the model: "
                     + e.getMessage());
         } catch (UnsatisfiedLinkError e) { // for instance on a phone with 16 KB pages

@@ -26,7 +26,8 @@ public final class LoadedModel {
     volatile double firstMs;
 
     private LoadedModel(
-            ModelInfo info, ByteBuffer bytes, ModelRuntime.Graph graph, BoxDecoder boxes, double loadMs) {
+            ModelInfo info, ByteBuffer bytes, ModelRuntime.Graph graph, BoxDecoder boxes,
+            double loadMs) {
         this.info = info;
         this.bytes = bytes;
         this.graph = graph;
@@ -70,7 +71,7 @@ public final class LoadedModel {
         List<TensorSpec> inputs = graph.inputs();
         if (inputs.size() != 1 || !isPicture(inputs.get(0))) {
             throw new LabException("bad_model", "The model must have one RGB picture as its input,"
-                    + " float32, uint8 or int8; it has " + inputs + ".");
+                    + " float32, uint8 or int8, of at most a megapixel; it has " + inputs + ".");
         }
         List<TensorSpec> outputs = graph.outputs();
         if (boxes == null && !(outputs.size() == 1 && isVector(outputs.get(0)))) {
@@ -81,7 +82,8 @@ public final class LoadedModel {
 
     private static boolean isPicture(TensorSpec spec) {
         int[] shape = spec.shape;
-        return shape.length == 4 && shape[0] == 1 && shape[3] == 3 && spec.isSupported();
+        return shape.length == 4 && shape[0] == 1 && shape[3] == 3 && spec.isSupported()
+                && spec.elements() / 3 <= Preprocessor.MAX_PIXELS;
     }
 
     private static boolean isVector(TensorSpec spec) {

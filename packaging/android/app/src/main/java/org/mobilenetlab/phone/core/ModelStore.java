@@ -234,7 +234,8 @@ public final class ModelStore {
     public static String hex(byte[] bytes) {
         StringBuilder text = new StringBuilder(2 * bytes.length);
         for (byte b : bytes) {
-            text.append(Character.forDigit(b >> 4 & 0xf, 16)).append(Character.forDigit(b & 0xf, 16));
+            text.append(Character.forDigit(b >> 4 & 0xf, 16));
+            text.append(Character.forDigit(b & 0xf, 16));
         }
         return text.toString();
     }

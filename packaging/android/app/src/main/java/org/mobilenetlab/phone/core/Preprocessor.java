@@ -11,6 +11,9 @@ import java.nio.ByteBuffer;
  * there is. One thread; no allocation once the picture's size is known.
  */
 public final class Preprocessor {
+    /** So that 256 units of {@link #convertPixel} fit into an int. */
+    static final int MAX_PIXELS = 1 << 20;
+
     private final int columns;
     private final int rows;
     private final boolean wholePicture;
@@ -69,6 +72,7 @@ public final class Preprocessor {
         flush(tensor);
     }
 
+    /** Bilinear on whole numbers: exact, so that every implementation gives the same bytes. */
     private int convertPixel(int row, int column, int start) {
         int topLeft = rgb(vertical.luma0[row] + horizontal.luma0[column],
                 vertical.chroma0[row] + horizontal.chroma0[column]);
@@ -78,17 +82,20 @@ public final class Preprocessor {
                 vertical.chroma1[row] + horizontal.chroma0[column]);
         int bottomRight = rgb(vertical.luma1[row] + horizontal.luma1[column],
                 vertical.chroma1[row] + horizontal.chroma1[column]);
-        double x = horizontal.weight[column];
-        double y = vertical.weight[row];
+        int x = horizontal.weight[column];
+        int y = vertical.weight[row];
+        int acrossUnit = 2 * columns;
+        int downUnit = 2 * rows;
+        int unit = acrossUnit * downUnit;
         int at = start;
         for (int shift = 16; shift >= 0; shift -= 8) {
             int a = topLeft >> shift & 0xff;
             int b = topRight >> shift & 0xff;
             int c = bottomLeft >> shift & 0xff;
             int d = bottomRight >> shift & 0xff;
-            double top = a + (b - a) * x;
-            double bottom = c + (d - c) * x;
-            put(at++, (int) (top + (bottom - top) * y + 0.5));
+            int top = acrossUnit * a + (b - a) * x;
+            int bottom = acrossUnit * c + (d - c) * x;
+            put(at++, (downUnit * top + (bottom - top) * y + unit / 2) / unit);
         }
         return at;
     }
@@ -203,14 +210,15 @@ public final class Preprocessor {
 
     /** The two neighbours of each output column (or row), where they lie, and their weight. */
     private static final class Axis {
-        final double[] weight;
+        /** Of the second neighbour, in units of 1 / (2 size). */
+        final int[] weight;
         final int[] luma0;
         final int[] luma1;
         final int[] chroma0;
         final int[] chroma1;
 
         Axis(int size) {
-            weight = new double[size];
+            weight = new int[size];
             luma0 = new int[size];
             luma1 = new int[size];
             chroma0 = new int[size];
@@ -219,11 +227,12 @@ public final class Preprocessor {
 
         /** Half-pixel centres, clamped to the crop; luma0 and luma1 hold upright coordinates. */
         void sample(int offset, int length) {
-            double step = (double) length / weight.length;
+            int unit = 2 * weight.length;
             for (int i = 0; i < weight.length; i++) {
-                double at = Math.max(0, Math.min(length - 1, (i + 0.5) * step - 0.5));
-                int first = (int) at;
-                weight[i] = at - first;
+                int centre = (2 * i + 1) * length - weight.length;
+                int at = Math.max(0, Math.min((length - 1) * unit, centre));
+                int first = at / unit;
+                weight[i] = at % unit;
                 luma0[i] = offset + first;
                 luma1[i] = offset + Math.min(first + 1, length - 1);
             }

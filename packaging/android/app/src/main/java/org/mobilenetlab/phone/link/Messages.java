@@ -40,7 +40,8 @@ public final class Messages {
             JSONObject json = modelJson(model);
             JSONArray labels = array(model.info.labels);
             boolean fits = labels.toString().length() * 3L < Wire.MAX_PAYLOAD - 4096;
-            return WireWriter.encode(Wire.MODEL, json.put("labels", fits ? labels : new JSONArray()));
+            json.put("labels", fits ? labels : new JSONArray());
+            return WireWriter.encode(Wire.MODEL, json);
         } catch (JSONException e) {
             throw new IllegalStateException(e);
         }

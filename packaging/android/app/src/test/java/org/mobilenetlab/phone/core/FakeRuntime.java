@@ -23,7 +23,8 @@ public final class FakeRuntime implements ModelRuntime {
         return new Graph() {
             @Override
             public List<TensorSpec> inputs() {
-                return Arrays.asList(new TensorSpec(new int[] {1, 4, 4, 3}, "uint8", 1 / 128f, 128));
+                return Arrays.asList(
+                        new TensorSpec(new int[] {1, 4, 4, 3}, "uint8", 1 / 128f, 128));
             }
 
             @Override

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertEquals;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.junit.Test;
 
 public final class PreprocessorTest {
@@ -73,7 +74,7 @@ public final class PreprocessorTest {
         TensorSpec four = spec(4, TensorSpec.UINT8, 1 / 128f, 128);
         int[] reds = reds(four, four(0), false);
         // Columns at -0.25 (clamped), 0.25, 0.75, 1.25 (clamped); rows likewise.
-        assertArrayEquals(new int[] {10, 13, 18, 20}, new int[] {reds[0], reds[1], reds[2], reds[3]});
+        assertArrayEquals(new int[] {10, 13, 18, 20}, Arrays.copyOf(reds, 4));
         assertEquals(18, reds[5]); // 10 + 0.25 * 10 + 0.25 * 20 = 17.5, rounded half up
     }
 

@@ -194,7 +194,8 @@ public final class VectorsTest {
             ByteBuffer out = ByteBuffer.allocate(ResultRecord.MAX_BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN);
             ResultRecord.put(out, values.getInt("sequence"), values.getInt("generation"), seen);
-            assertArrayEquals(name, Vectors.bytes(name), Arrays.copyOf(out.array(), out.position()));
+            byte[] written = Arrays.copyOf(out.array(), out.position());
+            assertArrayEquals(name, Vectors.bytes(name), written);
         }
     }
 
