@@ -51,7 +51,7 @@ frame.painted.connect(lambda: QTimer.singleShot(0, {then}))
 {fill}
 frame.show()
 app.exec()
-heavy = [name for name in ("numpy", "av", "cv2", "pyqtgraph", "adbutils") if name in sys.modules]
+heavy = [name for name in ("numpy", "av", "cv2", "adbutils") if name in sys.modules]
 if heavy:
     sys.exit("loaded before the first paint: " + ", ".join(heavy))
 """
