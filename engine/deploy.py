@@ -213,19 +213,21 @@ def _wait_for_model(link: Link, sha256: str, cancel: CancelToken) -> None:
     inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
     with link.listening(inbox.put), cancel.closing(lambda: inbox.put(None)):
         while link.model is None or link.model.sha256 != sha256:
+            trouble = link.state.error if link.state else None
             try:
                 event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
                 raise LinkError(
                     "The app runs, but not the model that was installed.",
                     "Look at the phone's screen, then deploy again.",
-                    detail=f"it names {link.model.sha256 if link.model else 'none'}",
+                    detail=f"{trouble}; it names {link.model.sha256 if link.model else 'none'}",
                 ) from None
             cancel.check()
             if isinstance(event, LinkLost):
                 raise event.error
             trouble = link.state.error if link.state else None
-            if trouble is not None and trouble.code in ("bad_model", "no_model"):
+            # no_model passes: the app says so while it opens its model
+            if trouble is not None and trouble.code == "bad_model":
                 raise LinkError(
                     f"The app could not open the model: {trouble.text}", detail=trouble.code
                 )

@@ -184,6 +184,19 @@ def test_an_app_in_trouble_is_named_at_once(app, link, database):
         measure(session_of(link), SHORT, database=database)
 
 
+def test_an_app_that_is_opening_its_model_is_waited_for(app, link, database):
+    trouble = {"code": "no_model", "text": "The model is being opened."}
+    app.say(2, {**STATE, "error": trouble})
+    link.set(threads=1)  # so that the state has arrived
+    timer = threading.Timer(0.1, app.ready)
+    timer.start()
+    stream = Stream(app)
+    record = measure(session_of(link), MeasureOptions(seconds=0.1), database=database)
+    assert record.row.end is End.COMPLETED
+    timer.join()
+    stream.stop()
+
+
 def test_an_app_without_samples_is_given_up(app, link, database, monkeypatch):
     monkeypatch.setattr(run, "SETTLE_S", 0.2)
     app.ready()
