@@ -11,17 +11,10 @@ from engine.errors import LabError
 from engine.models.interpreter import HostModel, Recognition
 from engine.virtual_phone.camera import Camera, clock_ns, fit_picture
 from engine.virtual_phone.handset import Handset
-from engine.virtual_phone.lab_facts import (
-    health_values,
-    hello_values,
-    is_untrained,
-    model_values,
-)
+from engine.virtual_phone.lab_checks import check_execution, check_feed
+from engine.virtual_phone.lab_facts import health_values, hello_values, is_untrained, model_values
 from engine.virtual_phone.lab_model import (
-    DELEGATES,
-    MAX_THREADS,
     PACKAGE,
-    SOURCES,
     AppFolder,
     LabModel,
     OpenHostModel,
@@ -30,10 +23,7 @@ from engine.virtual_phone.lab_model import (
 )
 from engine.virtual_phone.lab_numbers import LabView, Trouble
 from engine.virtual_phone.lab_recorder import Recorder
-from engine.virtual_phone.link_messages import (
-    FLAG_FIRST,
-    FLAG_UNTRAINED,
-)
+from engine.virtual_phone.link_messages import FLAG_FIRST, FLAG_UNTRAINED
 from engine.virtual_phone.link_server import LinkServer, Refused
 from engine.virtual_phone.test_scene import draw_scene
 
@@ -42,6 +32,7 @@ logger = logging.getLogger(__name__)
 CAMERA_PERMISSION = "android.permission.CAMERA"
 TASK_TIMEOUT_S = 60.0
 LOOK_AGAIN_S = 0.5
+BACKGROUND = Trouble("background", "The app is not on the phone's screen. Open it to go on.")
 
 
 class LabApp:
@@ -84,9 +75,11 @@ class LabApp:
         self.package = handset.packages.find(PACKAGE)
         self._source, self._paused = "camera", False
         self._threads, self._delegate, self._applied, self._note = 1, "xnnpack", "xnnpack", ""
+        self._threads_asked = 1
         self._model: LabModel | None = None
         self._host: HostModel | None = None
-        self._model_error: Trouble | None = Trouble("no_model", "The model is being opened.")
+        self._opening = True  # until the first model runs, or it is clear that there is none
+        self._model_error: Trouble | None = None
         self._model_values: dict[str, Any] | None = None
         self._published: dict[str, Any] = {}
         self._generation = 0
@@ -131,7 +124,7 @@ class LabApp:
     @property
     def animated(self) -> bool:
         """Whether the view changes all the time."""
-        return self._visible and not self._paused and self._trouble() is None
+        return self._host is not None and not self._paused and self._trouble() is None
 
     def drew(self, draw_ns: int) -> None:
         """Hear how long the last drawing of the view took."""
@@ -146,6 +139,7 @@ class LabApp:
             paused=self._paused,
             linked=link is not None and link.linked,
             trouble=self._trouble(),
+            opening=self._opening,
             model_name=model.name if model else "",
             model_origin=model.origin if model else "",
             untrained=is_untrained(self._model, self._host),
@@ -171,6 +165,7 @@ class LabApp:
             "source": self._source,
             "paused": self._paused,
             "threads": self._threads,
+            "threads_asked": self._threads_asked,
             "delegate": self._delegate,
             "delegate_applied": self._applied,
             "delegate_note": self._note,
@@ -191,11 +186,8 @@ class LabApp:
         delegate = values.get("delegate", self._delegate)
         source = values.get("source", self._source)
         paused = values.get("paused", self._paused)
-        self._check(threads, delegate)
-        if source not in SOURCES:
-            raise Refused("bad_value", f"This phone has the sources {', '.join(SOURCES)}.")
-        if not isinstance(paused, bool):
-            raise Refused("bad_value", "paused is true or false.")
+        check_execution(threads, delegate)
+        check_feed(source, paused)
 
         def apply() -> None:
             if (threads, delegate) != (self._threads, self._delegate):
@@ -203,6 +195,8 @@ class LabApp:
                     self._threads, self._delegate = threads, delegate
                 else:
                     self._open(self._model, threads, delegate)
+            if "threads" in values:
+                self._threads_asked = threads
             self._source, self._paused = source, paused
 
         self._ask(apply)
@@ -211,10 +205,11 @@ class LabApp:
         """See ``link_server.App``."""
         wanted_threads = self._threads if threads is None else threads
         wanted_delegate = self._delegate if delegate is None else delegate
-        self._check(wanted_threads, wanted_delegate)
+        check_execution(wanted_threads, wanted_delegate)
 
         def apply() -> None:
             self._open(model, wanted_threads, wanted_delegate)
+            self._threads_asked = self._threads_asked if threads is None else threads
             self._folder.keep(model, self.package)
 
         self._ask(apply)
@@ -222,14 +217,6 @@ class LabApp:
     def lab_changed(self) -> None:
         """See ``link_server.App``."""
         self._redraw()
-
-    @staticmethod
-    def _check(threads: object, delegate: object) -> None:
-        whole = isinstance(threads, int) and not isinstance(threads, bool)
-        if not whole or threads not in range(1, MAX_THREADS + 1):
-            raise Refused("bad_value", f"threads is 1 to {MAX_THREADS} on this phone.")
-        if delegate not in DELEGATES:
-            raise Refused("bad_value", f"This phone has the delegates {', '.join(DELEGATES)}.")
 
     def _ask(self, apply: Callable[[], None]) -> None:
         """Run ``apply`` on the worker between two inferences and wait for it."""
@@ -288,6 +275,7 @@ class LabApp:
             model, config = read_apk_model(self._handset.packages)
             self._source = config.source
             self._threads, self._delegate = config.threads, config.delegate
+            self._threads_asked = config.threads_asked
             model = self._folder.model_for(self.package) or model
             if model is None:
                 self._model_error = Trouble("no_model", "There is no model in the app.")
@@ -296,6 +284,7 @@ class LabApp:
         except LabError as error:
             self._model_error = Trouble("bad_model", str(error))
             self._handset.log.write("E", "MobileNetLab", f"{error} {error.detail}")
+        self._opening = False
 
     def _run_tasks(self) -> None:
         while not self._tasks.empty():
@@ -328,16 +317,19 @@ class LabApp:
         return package is not None and CAMERA_PERMISSION in package.granted
 
     def _trouble(self) -> Trouble | None:
+        if self._opening:
+            return None
         if self._model_error is not None:
             return self._model_error
-        if self._source != "camera":
-            return None
+        if not self._visible:
+            return BACKGROUND
+        return self._camera_trouble() if self._source == "camera" else None
+
+    def _camera_trouble(self) -> Trouble | None:
         if not self._camera_allowed():
             return Trouble("camera_permission", "The app may not use the camera.")
         if self._camera.error is not None:
             return Trouble("no_camera", str(self._camera.error))
-        if not self._visible:
-            return Trouble("no_camera", "The app is not on the screen. Open it to go on.")
         return None
 
     def _open(self, model: LabModel, threads: int, delegate: str) -> None:
@@ -348,7 +340,8 @@ class LabApp:
         old, self._host = self._host, host
         if old is not None:
             old.close()
-        self._model, self._model_error, self._filled = model, None, False
+        self._model, self._model_error, self._filled = model, None, True
+        self._opening = False
         self._threads, self._delegate, self._applied = threads, delegate, applied
         self._note = note
         self._generation += 1
@@ -357,7 +350,7 @@ class LabApp:
         if self._link is not None:
             self._link.publish_model()
         self._publish_state()
-        self._record(recognition, begun, 0, FLAG_FIRST)
+        self._record(Recognition("classes", (), 0, recognition.infer_ns, 0), begun, 0, FLAG_FIRST)
 
     def _turn_camera(self) -> None:
         self._awaiting = True
@@ -382,10 +375,10 @@ class LabApp:
         begun = clock_ns()
         if not self._filled:
             self._filled = True
-            recognition = self._host.predict(fit_picture(draw_scene(0.0)[0]))
+            infer_ns = self._host.predict(fit_picture(draw_scene(0.0)[0])).infer_ns
         else:
-            recognition = Recognition("classes", (), 0, self._host.time_once(), 0)
-        self._record(recognition, begun, 0, 0)
+            infer_ns = self._host.time_once()
+        self._record(Recognition("classes", (), 0, infer_ns, 0), begun, 0, 0)
 
     def _record(
         self, recognition: Recognition, captured_ns: int, camera_ns: int, flags: int

@@ -44,9 +44,15 @@ class LabModel:
 
 @dataclass(frozen=True, slots=True)
 class LabConfig:
-    """What ``assets/lab/config.json`` asks for, made to fit this phone."""
+    """What ``assets/lab/config.json`` asks for, made to fit this phone.
+
+    Attributes:
+        threads: At most ``MAX_THREADS``.
+        threads_asked: What stands in the file.
+    """
 
     threads: int = 1
+    threads_asked: int = 1
     delegate: str = "xnnpack"
     source: str = "camera"
 
@@ -86,8 +92,10 @@ def read_apk_model(packages: Packages) -> tuple[LabModel | None, LabConfig]:
         LabError: If there is a model but it is not what the settings say.
     """
     config = _read_config(packages)
+    asked = _whole(config.get("threads"))
     settings = LabConfig(
-        threads=_clamp(config.get("threads")),
+        threads=min(max(asked, 1), MAX_THREADS),
+        threads_asked=asked,
         delegate=_one_of(config.get("delegate"), DELEGATES, "xnnpack"),
         source=_one_of(config.get("source"), SOURCES, "camera"),
     )
@@ -155,9 +163,8 @@ def _read_labels(packages: Packages) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.rstrip().split("\n")) if text.strip() else ()
 
 
-def _clamp(threads: object) -> int:
-    wanted = threads if isinstance(threads, int) and not isinstance(threads, bool) else 1
-    return min(max(wanted, 1), MAX_THREADS)
+def _whole(threads: object) -> int:
+    return threads if isinstance(threads, int) and not isinstance(threads, bool) else 1
 
 
 def _one_of(value: object, allowed: tuple[str, ...], default: str) -> str:

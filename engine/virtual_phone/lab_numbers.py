@@ -47,6 +47,7 @@ class LabView:
 
     Attributes:
         picture: The camera's newest frame; None if the source is no camera.
+        opening: Whether the first model is being opened.
         resolution: The model's input side in pixels; 0 without a model.
         execution: Delegate and threads in words.
         note: What stands below everything: whose speed this is.
@@ -58,6 +59,7 @@ class LabView:
     paused: bool = False
     linked: bool = False
     trouble: Trouble | None = None
+    opening: bool = False
     model_name: str = ""
     model_origin: str = ""
     untrained: bool = False

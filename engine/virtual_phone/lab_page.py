@@ -30,6 +30,7 @@ from engine.virtual_phone.paint import (
 from engine.virtual_phone.test_scene import draw_scene
 
 TITLES = {
+    "background": ("Not on the screen", "Open the app."),
     "no_model": ("No model", "Deploy one from the lab."),
     "bad_model": ("The model cannot be opened", "Deploy another one from the lab."),
     "no_camera": ("No picture", "Choose another source in the lab."),
@@ -38,7 +39,7 @@ TITLES = {
 }
 BOX_COLOURS = (ORANGE, SKY, MINT)
 LEAST_SCORE = 0.4
-"""Boxes with less are not drawn; they do go to the lab."""
+"""Boxes with less are not drawn, as PROTOCOL.md says; they do go to the lab."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class LabPage(Page):
         self._draw_picture(canvas, layout.picture, view)
         if view.trouble is not None:
             _draw_trouble(canvas, layout.body, view.trouble)
+        elif view.opening:
+            _draw_opening(canvas, layout.body)
         else:
             canvas.zone("body", "works", lambda: _clear_body(canvas, layout))
             _draw_answers(canvas, layout.answers, view)
@@ -136,7 +139,8 @@ class LabPage(Page):
     def _draw_picture(self, canvas: Canvas, rect: Rect, view: LabView) -> None:
         camera = None if _needs_permission(view) else view.picture
         shown = camera.number if camera is not None else view.source
-        boxes = view.entries if view.detection and view.trouble is None else ()
+        works = view.trouble is None and view.source == "camera"
+        boxes = view.entries if view.detection and works else ()
         cropped = not view.detection and view.resolution > 0
         key = (shown, boxes, cropped, view.paused, view.untrained, view.source)
 
@@ -217,7 +221,7 @@ def _draw_header(canvas: Canvas, rect: Rect, view: LabView) -> None:
     name = view.model_name or "MobileNet Lab"
     facts = f"{view.resolution} px {view.dtype}, {view.model_origin}, {view.execution}"
     if not view.resolution:
-        facts = "no model"
+        facts = "opening the model" if view.opening else "no model"
 
     def draw() -> None:
         canvas.fill(rect, INK)
@@ -245,6 +249,7 @@ def _draw_answers(canvas: Canvas, rect: Rect, view: LabView) -> None:
         step = rect.height // 3
         if not rows:
             text = "nothing found" if view.detection else "looking"
+            text = "answers are not read in a loop" if view.source == "loop" else text
             canvas.text((rect.left, rect.top + 44), text, 34, DIM)
         for number, (name, percent) in enumerate(rows):
             y = rect.top + number * step
@@ -322,6 +327,17 @@ def _draw_trouble(canvas: Canvas, rect: Rect, trouble: Trouble) -> None:
             canvas.text((x, y + 12), line, 28, DIM)
 
     canvas.zone("body", (trouble.code, trouble.text), draw)
+
+
+def _draw_opening(canvas: Canvas, rect: Rect) -> None:
+    def draw() -> None:
+        canvas.fill(rect, INK)
+        _forget_body(canvas)
+        canvas.pill(Rect(rect.left, rect.top, rect.width, rect.height - 24), PANEL, 20)
+        x, y = rect.left + 44, rect.top + 76
+        canvas.text((x, y), "Opening the model", 40, BRIGHT, MEDIUM)
+
+    canvas.zone("body", "opening", draw)
 
 
 def _clear_body(canvas: Canvas, layout: Layout) -> None:

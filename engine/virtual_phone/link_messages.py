@@ -31,6 +31,10 @@ class LinkBrokenError(Exception):
     """The lab's bytes break the protocol; the connection ends. ``str`` says how."""
 
 
+class _UnusableError(Exception):
+    """A JSON object that is none of the command's."""
+
+
 class FromPhone(IntEnum):
     """Types of the messages that a phone sends."""
 
@@ -99,7 +103,19 @@ class Ping:
     id: int
 
 
-Command = Set | LoadBegin | LoadChunk | LoadEnd | Ping
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A command whose JSON lacks a field or has a wrong one; it is refused.
+
+    Attributes:
+        text: What is wrong, for the answer.
+    """
+
+    id: int
+    text: str
+
+
+Command = Unusable | Set | LoadBegin | LoadChunk | LoadEnd | Ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +206,10 @@ def parse_command(kind: int, payload: bytes) -> Command | None:
     if kind == FromLab.SET:
         return Set(command_id, _parse_object(rest))
     if kind == FromLab.LOAD_BEGIN:
-        return _parse_load_begin(command_id, _parse_object(rest))
+        try:
+            return _parse_load_begin(command_id, _parse_object(rest))
+        except _UnusableError as error:
+            return Unusable(command_id, str(error))
     if kind == FromLab.LOAD_CHUNK:
         if len(rest) < 8:
             raise LinkBrokenError("LOAD_CHUNK is shorter than its offset")
@@ -215,14 +234,14 @@ def _parse_object(data: bytes) -> dict[str, Any]:
 def _parse_load_begin(command_id: int, values: dict[str, Any]) -> LoadBegin:
     labels = _field(values, "labels", list)
     if not all(isinstance(label, str) for label in labels):
-        raise LinkBrokenError("LOAD_BEGIN has a label that is not text")
+        raise _UnusableError("LOAD_BEGIN has a label that is not text.")
     return LoadBegin(
         id=command_id,
         name=_field(values, "name", str),
         size_bytes=_field(values, "size_bytes", int),
-        sha256=_field(values, "sha256", str).lower(),
+        sha256=_field(values, "sha256", str),
         labels=tuple(labels),
-        untrained=_field(values, "untrained", bool),
+        untrained=_field(values, "untrained", bool) if "untrained" in values else False,
         threads=_field(values, "threads", int) if "threads" in values else None,
         delegate=_field(values, "delegate", str) if "delegate" in values else None,
     )
@@ -231,7 +250,7 @@ def _parse_load_begin(command_id: int, values: dict[str, Any]) -> LoadBegin:
 def _field(values: dict[str, Any], name: str, kind: type) -> Any:
     value = values.get(name)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise LinkBrokenError(f"LOAD_BEGIN has no usable {name}")
+        raise _UnusableError(f"LOAD_BEGIN has no usable {name}.")
     return value
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 import threading
 import time
 from collections import deque
@@ -23,6 +24,7 @@ from engine.virtual_phone.link_messages import (
     LoadEnd,
     Sample,
     Set,
+    Unusable,
     answer,
     check_preamble,
     json_message,
@@ -303,6 +305,8 @@ class Peer:
             self.send(answer(command.id))
 
     def _obey(self, command: Command) -> None:
+        if isinstance(command, Unusable):
+            raise Refused("bad_value", command.text)
         if isinstance(command, Set):
             self._app.set(command.values)
         elif isinstance(command, LoadBegin):
@@ -326,7 +330,7 @@ class Load:
 
     def __init__(self, begin: LoadBegin) -> None:
         """Accept the announcement; raises ``Refused``."""
-        if begin.size_bytes < 1 or len(begin.sha256) != 64:
+        if begin.size_bytes < 1 or not re.fullmatch("[0-9a-f]{64}", begin.sha256):
             raise Refused("bad_value", "A model needs a size and a SHA-256.")
         if begin.size_bytes > MAX_MODEL_BYTES:
             raise Refused("too_big", f"A model of {begin.size_bytes} bytes is too big.")
@@ -337,10 +341,10 @@ class Load:
         """Append a piece; raises ``Refused``."""
         if len(chunk.data) > MAX_CHUNK_BYTES:
             raise Refused("too_big", f"A chunk of {len(chunk.data)} bytes is too big.")
-        if chunk.offset != len(self._data):
-            raise Refused("bad_offset", f"Offset {chunk.offset} came, {len(self._data)} is next.")
         if len(self._data) + len(chunk.data) > self.begin.size_bytes:
             raise Refused("too_big", "More bytes came than were announced.")
+        if chunk.offset != len(self._data):
+            raise Refused("bad_offset", f"Offset {chunk.offset} came, {len(self._data)} is next.")
         self._data += chunk.data
 
     def finish(self) -> LabModel:

@@ -114,7 +114,10 @@ def make_phone(camera: str | None, **options: object) -> tuple[Phone, Screen]:
     handset = Handset("Test phone", "14")
     opened: list[StandInModel] = []
 
+    may_open = options.get("may_open")
+
     def opener(data: bytes, **how: object) -> StandInModel:
+        assert may_open is None or may_open.wait(20)
         opened.append(StandInModel(data, **how))
         return opened[-1]
 
@@ -137,6 +140,16 @@ def phone() -> Iterator[Phone]:
     for thread in left:
         thread.join(5)
     assert not [thread.name for thread in left if thread.is_alive()]
+
+
+@pytest.fixture
+def slow_phone() -> Iterator[tuple[Phone, threading.Event]]:
+    """A phone whose app opens its model once the event is set."""
+    may_open = threading.Event()
+    phone, screen = make_phone(None, may_open=may_open)
+    yield phone, may_open
+    may_open.set()
+    screen.close()
 
 
 @pytest.fixture

@@ -67,9 +67,9 @@ class Lab:
         answer = self.ask(FromLab.LOAD_BEGIN, 1, begin | values)
         if answer["ok"]:
             self.command(FromLab.LOAD_CHUNK, 2, struct.pack("<Q", 0) + data[:3])
-            self.command(FromLab.LOAD_CHUNK, 3, struct.pack("<Q", 3) + data[3:])
             assert self.read_until(FromPhone.ANSWER)[4:] == b'{"ok":true}'
-            assert self.read_until(FromPhone.ANSWER)[4:] == b'{"ok":true}'
+            answer = self.ask(FromLab.LOAD_CHUNK, 3, struct.pack("<Q", 3) + data[3:])
+        if answer["ok"]:
             answer = self.ask(FromLab.LOAD_END, 4)
         return answer
 
@@ -77,7 +77,7 @@ class Lab:
 def start(phone, **options):
     phone.install(**options)
     phone.screen.launch(PACKAGE)
-    phone.wait(lambda: phone.screen._app._model_error is None)
+    phone.wait(lambda: phone.screen._app.model() is not None)
     return Lab(phone)
 
 
@@ -252,25 +252,71 @@ def test_a_bad_value_changes_nothing_at_all(phone, values):
     assert phone.screen._app.state() == before
 
 
-def test_the_loop_needs_no_camera_and_runs_in_the_background(phone):
-    lab = start(phone)
+def test_the_loop_needs_no_camera_and_times_inference_alone(phone):
+    lab = start(phone, granted=False)
+    assert phone.screen._app.state()["error"]["code"] == "camera_permission"
     lab.ask(FromLab.SET, 1, {"source": "loop"})
-    phone.screen.key(3)
+    assert phone.screen._app.state()["error"] is None
     lab.seen.clear()
     records = []
     while len(records) < 100:
         records += samples_in(lab.read_until(FromPhone.SAMPLES))
-    assert all(record[4] == 0 for record in records)  # camera_ns
-    assert phone.screen._app.state()["error"] is None
+    for record in records:
+        _, _, captured, finished, camera, convert, infer, post, _, result, _, _ = record
+        assert (camera, convert, post) == (0, 0, 0)
+        assert finished > captured
+        assert infer == 2000
+        assert result == 0xFFFFFFFF
+    assert FromPhone.RESULT not in [kind for kind, _ in lab.seen]
 
 
-def test_in_the_background_the_camera_is_not_the_apps(phone):
-    lab = start(phone)
+@pytest.mark.parametrize("source", ["camera", "loop"])
+@pytest.mark.parametrize("key", [3, 26], ids=["home", "screen off"])
+def test_nothing_runs_while_the_app_is_not_on_the_screen(phone, source, key):
+    lab = start(phone, source=source)
     lab.read_until(FromPhone.MODEL)
-    phone.screen.key(3)
-    assert lab.read_json(FromPhone.STATE)["error"]["code"] == "no_camera"
+    phone.screen.key(key)
+    state = lab.read_json(FromPhone.STATE)
+    while state["error"] is None:
+        state = lab.read_json(FromPhone.STATE)
+    assert state["error"]["code"] == "background"
+    assert state["paused"] is False
+    lab.ask(FromLab.SET, 1, {})  # whatever was under way is over
+    lab.read_until(FromPhone.HEALTH)
+    lab.seen.clear()
+    lab.read_until(FromPhone.HEALTH)
+    assert [kind for kind, _ in lab.seen] == [FromPhone.HEALTH]
     phone.screen.launch(PACKAGE)
+    while lab.read_json(FromPhone.STATE)["error"] is not None:
+        pass
+    assert lab.read_until(FromPhone.SAMPLES)
+
+
+def test_a_model_that_is_being_opened_is_no_error(slow_phone):
+    phone, may_open = slow_phone
+    phone.install()
+    phone.screen.launch(PACKAGE)
+    lab = Lab(phone)
     assert lab.read_json(FromPhone.STATE)["error"] is None
+    lab.read_until(FromPhone.HEALTH)  # a second message of any kind: nothing else came
+    assert [kind for kind, _ in lab.seen] == [FromPhone.HELLO, FromPhone.STATE, FromPhone.HEALTH]
+    assert phone.screen._app.view().opening
+    may_open.set()
+    assert lab.read_json(FromPhone.MODEL)["generation"] == 1
+    assert not phone.screen._app.view().opening
+    told = [json.loads(data)["error"] for kind, data in lab.seen if kind == FromPhone.STATE]
+    assert told == [None] * len(told)
+
+
+def test_more_threads_than_the_phone_has_are_cut_and_both_numbers_told(phone):
+    lab = start(phone, threads=MAX_THREADS + 3)
+    state = lab.read_json(FromPhone.STATE)
+    assert (state["threads"], state["threads_asked"]) == (MAX_THREADS, MAX_THREADS + 3)
+    assert phone.opened[0].threads == MAX_THREADS
+    assert lab.ask(FromLab.SET, 1, {"threads": 1})["ok"]
+    assert lab.ask(FromLab.SET, 2, {"delegate": "cpu"})["ok"]
+    state = phone.screen._app.state()
+    assert (state["threads"], state["threads_asked"]) == (1, 1)
 
 
 def test_a_sent_model_replaces_the_old_one_after_it_ran_once(phone):
@@ -298,6 +344,9 @@ def test_the_first_sample_after_a_load_is_marked(phone):
     payloads.append(lab.read_until(FromPhone.SAMPLES))
     first = [one for data in payloads for one in samples_in(data) if one[11] & 1]
     assert [one[1] for one in first] == [2]
+    _, _, _, _, camera, convert, infer, post, _, result, _, _ = first[0]
+    assert (camera, convert, infer, post) == (0, 0, 2000, 0)  # on a drawn tensor
+    assert result == 0xFFFFFFFF
 
 
 @pytest.mark.parametrize(
@@ -307,6 +356,10 @@ def test_the_first_sample_after_a_load_is_marked(phone):
         (b"a model", {"sha256": "0" * 64}, "bad_sha256"),
         (b"a model", {"size_bytes": 8}, "bad_offset"),
         (b"a model", {"size_bytes": 0}, "bad_value"),
+        (b"a model", {"size_bytes": 6}, "too_big"),
+        (b"a model", {"sha256": "0" * 63}, "bad_value"),
+        (b"a model", {"sha256": "A" * 64}, "bad_value"),
+        (b"a model", {"labels": None}, "bad_value"),
         (b"a model", {"size_bytes": 1 << 40}, "too_big"),
         (b"a model", {"threads": 99}, "bad_value"),
         (b"a model", {"delegate": "gpu"}, "bad_value"),
@@ -324,11 +377,14 @@ def test_a_load_that_fails_leaves_the_old_model_running(phone, data, values, cod
     assert after[1] == 1
 
 
-def test_a_gap_drops_the_load(phone):
+@pytest.mark.parametrize(
+    ("offset", "count", "code"), [(4, 1, "bad_offset"), (0, 11, "too_big"), (0, 262_145, "too_big")]
+)
+def test_a_bad_chunk_drops_the_load(phone, offset, count, code):
     lab = start(phone)
     begin = {"name": "a", "size_bytes": 10, "sha256": "0" * 64, "labels": [], "untrained": False}
     assert lab.ask(FromLab.LOAD_BEGIN, 1, begin)["ok"]
-    assert lab.ask(FromLab.LOAD_CHUNK, 2, struct.pack("<Q", 4) + b"x")["code"] == "bad_offset"
+    assert lab.ask(FromLab.LOAD_CHUNK, 2, struct.pack("<Q", offset) + bytes(count))["code"] == code
     assert lab.ask(FromLab.LOAD_CHUNK, 3, struct.pack("<Q", 0) + b"x")["code"] == "bad_state"
     assert lab.ask(FromLab.LOAD_END, 4)["code"] == "bad_state"
 
@@ -387,8 +443,9 @@ def test_an_app_without_a_good_model_says_so_and_takes_one(phone, options, code)
     phone.install(**options)
     phone.screen.launch(PACKAGE)
     lab = Lab(phone)
-    while lab.read_json(FromPhone.STATE)["error"]["code"] != code:
+    while (error := lab.read_json(FromPhone.STATE)["error"]) is None:
         pass
+    assert error["code"] == code
     assert lab.load(b"good one") == {"ok": True}
     assert phone.screen._app.state()["error"] is None
 

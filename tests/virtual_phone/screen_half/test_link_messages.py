@@ -146,11 +146,28 @@ def test_there_are_broken_bytes_to_refuse():
     assert len(BROKEN) >= 4
 
 
-@pytest.mark.parametrize("labels", ["null", "[1]", '"cat"'])
-def test_load_begin_with_labels_that_are_no_texts_is_refused(labels):
-    text = f'{{"name":"a","size_bytes":1,"sha256":"0","untrained":false,"labels":{labels}}}'
-    with pytest.raises(link.LinkBrokenError):
-        link.parse_command(link.FromLab.LOAD_BEGIN, b"\1\0\0\0" + text.encode())
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"labels": None},
+        {"labels": [1]},
+        {"labels": "cat"},
+        {"name": 1},
+        {"size_bytes": 1.5},
+        {"size_bytes": True},
+        {"sha256": None},
+        {"untrained": "no"},
+        {"threads": "4"},
+        {"threads": None},
+        {"delegate": 1},
+    ],
+)
+def test_a_load_begin_with_a_wrong_field_is_refused_and_the_link_lives(change):
+    good = {"name": "a", "size_bytes": 1, "sha256": "0", "untrained": False, "labels": []}
+    payload = b"\1\0\0\0" + json.dumps(good | change).encode()
+    command = link.parse_command(link.FromLab.LOAD_BEGIN, payload)
+    assert isinstance(command, link.Unusable)
+    assert command.id == 1
 
 
 @given(st.integers(0, 2**16 - 1), st.binary(max_size=200))
