@@ -173,3 +173,36 @@ def test_the_last_deployment_of_a_phone_is_remembered(database):
     database.record_deployment(Deployment("b", "9", 10, "m", "n", "t"))
     assert database.last_deployment("a").apk_sha256 == "1"
     assert database.last_deployment("c") is None
+
+
+def test_a_run_is_read_whole_while_another_lab_writes_it(database, facts, tmp_path):
+    other = Database(tmp_path / "lab.sqlite")
+    run_id = other.begin_run(facts)
+    other.append(run_id, samples(0, 10))
+
+    def write_in_between(statement):
+        if "SELECT data" in statement:
+            other.append(run_id, samples(10, 10))
+
+    database._connection.set_trace_callback(write_in_between)
+    assert database.load(run_id).row.sample_count == 10
+    database._connection.set_trace_callback(None)
+    assert database.load(run_id).row.sample_count == 20
+    other.close()
+
+
+def test_labs_that_open_a_new_file_at_once_wait_for_each_other(tmp_path):
+    path = tmp_path / "lab.sqlite"
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")  # what the first lab does while it switches to WAL
+    opened = []
+    second = threading.Thread(target=lambda: opened.append(Database(path)))
+    second.start()
+    second.join(0.2)
+    assert opened == []
+    holder.execute("COMMIT")
+    holder.close()
+    second.join(10)
+    (database,) = opened
+    assert database.notice == ""
+    database.close()
