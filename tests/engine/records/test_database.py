@@ -193,8 +193,9 @@ def test_a_run_is_read_whole_while_another_lab_writes_it(database, facts, tmp_pa
 
 def test_labs_that_open_a_new_file_at_once_wait_for_each_other(tmp_path):
     path = tmp_path / "lab.sqlite"
-    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    holder.execute("BEGIN EXCLUSIVE")  # what the first lab does while it switches to WAL
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE padding (value)")
+    holder.execute("BEGIN IMMEDIATE")
     opened = []
     second = threading.Thread(target=lambda: opened.append(Database(path)))
     second.start()
