@@ -145,14 +145,21 @@ class Camera:
                 self._take()
             except LabError as error:
                 logger.warning("The camera stopped: %s", error)
-                with self._changed:
-                    self._error = error
-                    self._changed.notify_all()
+                self._fail(error)
+                return
+            except Exception:  # a bug: full trace in the log, the app says that there is no camera
+                logger.exception("the camera crashed")
+                self._fail(LabError("The camera broke.", "Start the virtual phone again."))
                 return
             if self.on_frame is not None:
                 self.on_frame()
             due_ns = max(due_ns + 10**9 // FRAMES_PER_S, clock_ns())
             stop.wait((due_ns - clock_ns()) / 1e9)
+
+    def _fail(self, error: LabError) -> None:
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
 
 
 def open_camera(spec: str | None) -> Camera:
@@ -225,7 +232,10 @@ class Pictures:
             LabError: If there is none that can be read.
         """
         try:
-            found = [path] if path.is_file() else sorted(path.rglob("*"))
+            found = [path]
+            if path.is_dir():
+                next(path.iterdir(), None)  # rglob takes a folder that it may not read for empty
+                found = sorted(path.rglob("*"))
             self._paths = [one for one in found if one.suffix.lower() in PICTURES]
         except OSError as error:
             raise LabError(
@@ -300,6 +310,7 @@ class Clip:
                 self._round += 1
                 self._frames = self._decode()
                 self._next = self._advance()
+                break  # a clip of one frame is always due
         return self._shown, self._round
 
     def close(self) -> None:

@@ -1,5 +1,7 @@
 """What the virtual phone's camera sees."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -124,17 +126,56 @@ def test_a_source_that_breaks_down_wakes_who_waits():
     camera.close()
 
 
-def test_a_clip_plays_at_its_own_speed_and_begins_again(tmp_path):
+def test_a_source_that_crashes_is_told_too_and_its_trace_is_in_the_log(caplog):
+    class Crashing:
+        def read(self, elapsed_s):
+            raise ZeroDivisionError
+
+        def close(self):
+            pass
+
+    camera = Camera(Crashing())
+    camera.start()
+    assert camera.wait(0, 30.0) is None
+    assert camera.error.advice
+    assert "ZeroDivisionError" in caplog.text
+    camera.close()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs rights that can be lost")
+def test_a_folder_that_may_not_be_read_is_not_called_empty(tmp_path):
+    tmp_path.chmod(0)
+    try:
+        with pytest.raises(LabError, match="cannot be read"):
+            open_camera(str(tmp_path))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def write_clip(path, levels):
     av = pytest.importorskip("av")
-    with av.open(str(tmp_path / "clip.mp4"), "w") as container:
+    with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for number in range(10):
-            picture = np.full((48, 64, 3), 20 + number * 20, np.uint8)
+        for level in levels:
+            picture = np.full((48, 64, 3), level, np.uint8)
             for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
+
+
+@pytest.mark.timeout(20)
+def test_a_clip_of_one_frame_is_a_picture(tmp_path):
+    write_clip(tmp_path / "clip.mp4", [100])
+    camera = open_camera(str(tmp_path / "clip.mp4"))
+    assert camera._source.read(0.5)[0].mean() == pytest.approx(100, abs=3)
+    assert camera._source.read(0.6)[0].mean() == pytest.approx(100, abs=3)
+    camera.close()
+
+
+def test_a_clip_plays_at_its_own_speed_and_begins_again(tmp_path):
+    write_clip(tmp_path / "clip.mp4", [20 + number * 20 for number in range(10)])
     camera = open_camera(str(tmp_path / "clip.mp4"))
     levels = [round((float(camera._source.read(t)[0].mean()) - 20) / 20) for t in (0.0, 0.35, 0.75)]
     assert levels == [0, 3, 7]
