@@ -40,6 +40,9 @@ from engine.virtual_phone.shell_parser import BadSyntax, parse
         ("CLASSPATH=x env | grep CLASSPATH; echo $CLASSPATH", "CLASSPATH=x\n\n"),
         ("echo a | wc -c; echo -n a | wc -c", "2\n1\n"),
         ("exec echo a; echo never", "a\n"),
+        ("printf 'a\\nb\\nc\\n' | tail -n -2", "b\nc\n"),
+        ("printf 'a\\nb\\nc\\n' | tail -n +2", "b\nc\n"),
+        ("head -n many /proc/version 2>&1", "head: not integer: many\n"),
     ],
 )
 def test_a_line_means_what_it_means_to_sh(sh, line, out):

@@ -114,9 +114,13 @@ def tail(context: Context) -> int:
 
 
 def _ends(context: Context, program: str) -> int:
-    args = [re.sub(r"^-(\d+)$", r"-n\1", arg) for arg in context.args]
-    flags, words = split_flags(args, with_value="nc")
+    first_arg = [re.sub(r"^-(\d+)$", r"-n\1", arg) for arg in context.args[:1]]
+    flags, words = split_flags(first_arg + context.args[1:], with_value="nc")
     first = program == "head"
+    for value in filter(None, flags.values()):
+        if not re.fullmatch(r"[-+]?\d+", value):
+            context.complain(f"{program}: not integer: {value}")
+            return 1
     if first and not words and "c" not in flags:
         left = int(flags.get("n") or 10)
         for line in _lines(context, [], program):
@@ -132,14 +136,14 @@ def _ends(context: Context, program: str) -> int:
         return 1
     if "c" in flags:
         count = int(flags["c"] or 0)
-        context.write(data[:count] if first else data[max(0, len(data) - count) :])
+        context.write(data[:count] if first else data[max(0, len(data) - abs(count)) :])
         return 0
     lines = data.splitlines(keepends=True)
     if not first and flags.get("n", "").startswith("+"):
         context.write(b"".join(lines[int(flags["n"]) - 1 :]))
         return 0
     count = int(flags.get("n") or 10)
-    context.write(b"".join(lines[:count] if first else lines[max(0, len(lines) - count) :]))
+    context.write(b"".join(lines[:count] if first else lines[max(0, len(lines) - abs(count)) :]))
     return 0
 
 
