@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,7 @@ class Session:
         self._options = options or SessionOptions()
         self._make_mirror = make_mirror or _make_mirror
         self._link_error: LabError | None = None
+        self._search: CancelToken | None = None  # ends the attempt to link that is under way
         self._lock = threading.Lock()
         self._closed = False
 
@@ -150,40 +152,37 @@ class Session:
     def relink(self, *, cancel: CancelToken | None = None, timeout_s: float = 10.0) -> Link:
         """Open the link anew, in place of the one that was.
 
+        An attempt that is under way on another thread is ended and tells nothing more.
+
         Raises:
             LinkError: See ``Link.open``.
-            Cancelled: ``cancel`` was cancelled, or the session was closed meanwhile.
+            Cancelled: ``cancel`` was cancelled, or the session was closed or told to link
+                anew or to drop its link meanwhile.
         """
-        self.drop_link()
-        self._tell(Part.LINK, PartState.OPENING)
+        search = CancelToken()
+        self._drop("", search)
         try:
-            link = Link.open(self.phone, cancel=cancel, timeout_s=timeout_s)
+            with (cancel or CancelToken()).closing(search.cancel):
+                link = Link.open(self.phone, cancel=search, timeout_s=timeout_s)
         except LabError as error:
             absent = error.what == NO_APP
-            self._link_error = None if absent else error
-            state = PartState.CLOSED if absent else PartState.FAILED
-            self._tell(Part.LINK, state, str(error), error)
+            with self._ending(search):
+                self._link_error = None if absent else error
+                state = PartState.CLOSED if absent else PartState.FAILED
+                self._tell(Part.LINK, state, str(error), error)
             raise
         except Cancelled:
-            self._tell(Part.LINK, PartState.CLOSED)
+            with self._ending(search):
+                self._tell(Part.LINK, PartState.CLOSED)
             raise
-        with self._lock:
-            if not self._closed:
-                self.link = link
-        if self.link is not link:
-            link.close()
-            raise Cancelled
-        self._tell(Part.LINK, PartState.OPEN)
-        link.start(self._hear)
-        return link
+        return self._take(link, search)
 
     def drop_link(self, text: str = "") -> None:
-        """Close the link, for instance because the app is about to be replaced."""
-        with self._lock:
-            link, self.link = self.link, None
-        if link is not None:
-            link.close()
-            self._tell(Part.LINK, PartState.CLOSED, text)
+        """Close the link, for instance because the app is about to be replaced.
+
+        An attempt to link that is under way is ended too.
+        """
+        self._drop(text, None)
 
     def need_link(self) -> Link:
         """Return the link.
@@ -252,12 +251,59 @@ class Session:
             self.relink(cancel=cancel, timeout_s=LOOK_S)
         except LabError as error:
             logger.info("no link yet: %s", error)
+        except Cancelled:
+            if cancel.cancelled or self._closed:
+                raise
+            logger.info("the search for the app gave way to another")
 
-    def _hear(self, event: LinkEvent) -> None:
-        """Pass on what the link says; on the link's own thread."""
+    def _drop(self, text: str, search: CancelToken | None) -> None:
+        """Close the link and end the attempt under way; ``search`` is the next one."""
+        with self._lock:
+            link, self.link = self.link, None
+            before, self._search = self._search, search
+        if before is not None:
+            before.cancel()
+        if link is not None:
+            link.close()  # outside the lock: it waits for the thread that hears
+        with self._lock:
+            if self._search is not search or self.link is not None:
+                return  # yet another attempt tells how the link stands now
+            if link is not None or before is not None:
+                self._tell(Part.LINK, PartState.CLOSED, text)
+            if search is not None:
+                self._tell(Part.LINK, PartState.OPENING)
+
+    @contextmanager
+    def _ending(self, search: CancelToken) -> Iterator[None]:
+        """End an attempt; if another one took its place, ``Cancelled`` is all it says."""
+        with self._lock:
+            if self._search is not search:
+                raise Cancelled
+            self._search = None
+            yield
+
+    def _take(self, link: Link, search: CancelToken) -> Link:
+        """Make a link that stands the session's, unless it came too late."""
+        try:
+            with self._ending(search):
+                if not self._closed:
+                    self.link = link
+                self._tell(Part.LINK, PartState.CLOSED if self._closed else PartState.OPEN)
+        finally:
+            if self.link is not link:
+                link.close()
+        if self._closed:
+            raise Cancelled
+        link.start(partial(self._hear, link))
+        return link
+
+    def _hear(self, link: Link, event: LinkEvent) -> None:
+        """Pass on what a link says; on the link's own thread."""
         self._events.put(event)
         if isinstance(event, LinkLost):
-            self._tell(Part.LINK, PartState.FAILED, str(event.error), event.error)
+            with self._lock:
+                if self.link is link:
+                    self._tell(Part.LINK, PartState.FAILED, str(event.error), event.error)
 
     def _tell(
         self, part: Part, state: PartState, text: str = "", error: LabError | None = None

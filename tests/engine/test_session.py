@@ -1,5 +1,6 @@
 """A session's parts open, fail and close each on its own."""
 
+import threading
 from queue import Empty, SimpleQueue
 
 import pytest
@@ -10,7 +11,7 @@ from engine.link.messages import AppModel, Hello, LinkLost
 from engine.phones.faults import LEFT, NOTHING_LISTENS
 from engine.phones.readings import PhoneFacts
 from engine.session import Part, PartState, PartStatus, Session, SessionOptions
-from tests.engine.link.scripted import PREAMBLE, ScriptedApp, message
+from tests.engine.link.scripted import HELLO, PREAMBLE, ScriptedApp, message
 
 WAIT_S = 10
 FACTS = PhoneFacts("0123", "Xiaomi", "Mi A1", "7.1.2", 25, ("arm64-v8a",), "msm8953", "f")
@@ -221,3 +222,91 @@ def test_relinking_a_closed_session_leaves_no_link(make, apps):
         session.relink()
     assert session.link is None
     assert apps[0].left.wait(WAIT_S)
+
+
+class SlowPhone(FakePhone):
+    """A phone whose first search for the app hangs until it is cancelled or let go."""
+
+    def __init__(self, *apps, late=()):
+        super().__init__(*apps)
+        self._late = list(late)
+        self.searching = threading.Event()
+        self.go_on = threading.Event()
+
+    def open_abstract(self, name, timeout_s=10.0, cancel=None):
+        if threading.current_thread().name == "search":
+            self.searching.set()
+            if self._late:  # what it hears, it hears after it was cancelled
+                assert self.go_on.wait(WAIT_S)
+                return self._late.pop(0).open_abstract(name)
+            with cancel.closing(self.go_on.set):
+                assert self.go_on.wait(WAIT_S)
+                raise PhoneError(LEFT.what)
+        return super().open_abstract(name)
+
+
+def search(session, ended):
+    """Open a session on a thread, which is left looking for the app."""
+
+    def work():
+        try:
+            session.open()
+            ended.put("opened")
+        except Cancelled:
+            ended.put("cancelled")
+
+    thread = threading.Thread(target=work, name="search")
+    thread.start()
+    assert session.phone.searching.wait(WAIT_S)
+    return thread
+
+
+def test_relinking_ends_the_search_that_is_under_way(make, apps):
+    session, events = make(SlowPhone(*apps))
+    ended = SimpleQueue()
+    thread = search(session, ended)
+    link = session.relink()
+    thread.join(WAIT_S)
+    assert ended.get(timeout=WAIT_S) == "opened"
+    assert session.link is link
+    told = statuses(events, Part.LINK)
+    assert told == [PartState.OPENING, PartState.CLOSED, PartState.OPENING, PartState.OPEN]
+
+
+@pytest.mark.parametrize("answer", [{"code": "busy", "text": "One lab."}, None])
+def test_what_a_search_finds_too_late_is_not_told(make, apps, answer):
+    first = PREAMBLE + message(8, answer) if answer else PREAMBLE + message(1, HELLO)
+    late = ScriptedApp(first)
+    session, events = make(SlowPhone(*apps, late=[late]))
+    ended = SimpleQueue()
+    thread = search(session, ended)
+    link = session.relink()
+    session.phone.go_on.set()
+    thread.join(WAIT_S)
+    assert ended.get(timeout=WAIT_S) == "opened"
+    assert session.link is link
+    assert late.left.wait(WAIT_S)
+    assert statuses(events, Part.LINK)[-1] is PartState.OPEN
+    assert session.need_link() is link
+    late.close()
+
+
+def test_dropping_the_link_ends_the_search_too(make, apps):
+    session, events = make(SlowPhone(*apps))
+    ended = SimpleQueue()
+    thread = search(session, ended)
+    session.drop_link("The app is being replaced.")
+    thread.join(WAIT_S)
+    assert ended.get(timeout=WAIT_S) == "opened"
+    assert session.link is None
+    assert statuses(events, Part.LINK) == [PartState.OPENING, PartState.CLOSED]
+
+
+def test_closing_a_session_that_searches_cancels_its_opening(make, apps):
+    session, events = make(SlowPhone(*apps))
+    ended = SimpleQueue()
+    thread = search(session, ended)
+    session.close()
+    thread.join(WAIT_S)
+    assert ended.get(timeout=WAIT_S) == "cancelled"
+    assert statuses(events, Part.LINK) == [PartState.OPENING, PartState.CLOSED]
