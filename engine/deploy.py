@@ -226,8 +226,7 @@ def _wait_for_model(link: Link, sha256: str, cancel: CancelToken) -> None:
             if isinstance(event, LinkLost):
                 raise event.error
             trouble = link.state.error if link.state else None
-            # no_model passes: the app says so while it opens its model
-            if trouble is not None and trouble.code == "bad_model":
+            if trouble is not None and trouble.code in ("bad_model", "no_model"):
                 raise LinkError(
                     f"The app could not open the model: {trouble.text}", detail=trouble.code
                 )

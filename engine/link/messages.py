@@ -103,6 +103,8 @@ class AppState:
         delegate: What was asked for.
         delegate_applied: What really executes the graph.
         delegate_note: Why the two differ; else empty.
+        threads: How many really execute the graph.
+        threads_asked: How many were asked for.
         error: What keeps it from measuring, or None.
     """
 
@@ -112,6 +114,7 @@ class AppState:
     delegate: str
     delegate_applied: str
     delegate_note: str
+    threads_asked: int
     error: AppTrouble | None
 
 

@@ -278,6 +278,7 @@ def _state(fields: _Fields) -> AppState:
         delegate=fields.text("delegate"),
         delegate_applied=fields.text("delegate_applied"),
         delegate_note=fields.text("delegate_note"),
+        threads_asked=fields.whole("threads_asked"),
         error=error,
     )
 

@@ -40,8 +40,8 @@ WRITE_S = 0.25
 """How often samples go to the disk; with the app's 100 ms, a kill loses under 0.5 s."""
 ENOUGH_SAMPLES = 100
 STALL_NS = 1_000_000_000
-FATAL_TROUBLE = frozenset({"bad_model", "camera_permission", "inference"})
-"""Troubles that do not pass by themselves; ``no_model`` does while a model is opened."""
+FATAL_TROUBLE = frozenset({"no_model", "bad_model", "camera_permission", "inference"})
+"""Troubles of the app that do not pass by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,7 @@ def judge(
         Flag.UNSTABLE: summary is not None and bool(summary.unstable),
         Flag.MIRROR_ON: facts.mirror == "on",
         Flag.DELEGATE_DIFFERS: facts.delegate != facts.delegate_applied,
+        Flag.THREADS_DIFFER: facts.threads_asked not in (None, facts.threads),
         Flag.SAMPLES_MISSING: bool(np.any(np.diff(sequence) != 1)),
         Flag.STALLED: _stalled(finished, _longest_gap_ns(summary), facts, end),
         Flag.HOT: any((each.thermal or 0) > 0 for each in health),
@@ -229,6 +230,7 @@ def _facts(
         delegate_applied=state.delegate_applied,
         delegate_note=state.delegate_note,
         threads=state.threads,
+        threads_asked=state.threads_asked,
         source=state.source,
         mirror=mirror,
         generation=model.generation,

@@ -64,6 +64,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             utc TEXT NOT NULL
         )""",
     ),
+    ("ALTER TABLE runs ADD COLUMN threads_asked INTEGER",),
 )
 """Each brings the file from version i to i + 1; one that shipped is never changed."""
 

@@ -33,6 +33,7 @@ class Flag(StrEnum):
     UNSTABLE = "unstable"
     MIRROR_ON = "mirror was on"
     DELEGATE_DIFFERS = "another delegate than asked for"
+    THREADS_DIFFER = "fewer threads than asked for"
     SAMPLES_MISSING = "samples missing"
     STALLED = "the app paused"
     DEBUG_APP = "debug app"
@@ -59,6 +60,8 @@ class RunFacts:
         delegate: What was asked for.
         delegate_applied: What really executed the graph.
         delegate_note: Why the two differ.
+        threads: How many really executed the graph.
+        threads_asked: How many were asked for; None when it is not known.
         source: ``camera``, ``pictures`` or ``loop``.
         mirror: ``paused``, ``on`` or ``off`` during the run.
         generation: The generation that the samples carry.
@@ -92,6 +95,7 @@ class RunFacts:
     seconds_asked: float
     started_utc: str
     note: str = ""
+    threads_asked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

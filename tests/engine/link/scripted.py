@@ -41,6 +41,7 @@ STATE = {
     "source": "loop",
     "paused": False,
     "threads": 4,
+    "threads_asked": 4,
     "delegate": "xnnpack",
     "delegate_applied": "xnnpack",
     "delegate_note": "",

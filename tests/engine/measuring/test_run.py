@@ -70,6 +70,8 @@ def test_a_run_is_kept_with_its_facts(link, stream, database):
     assert record.row.end is End.COMPLETED
     assert (facts.name, facts.model_sha256) == ("v1_0.50_128-int8", "ab" * 32)
     assert (facts.delegate, facts.delegate_applied, facts.threads) == ("xnnpack", "xnnpack", 4)
+    assert facts.threads_asked == 4
+    assert Flag.THREADS_DIFFER not in record.row.flags
     assert facts.phone["model"] == "Mi A1"
     assert facts.phone_note == "n"
     assert (facts.mirror, facts.apk_sha256, facts.apk_size_bytes) == ("off", "", None)
@@ -185,8 +187,7 @@ def test_an_app_in_trouble_is_named_at_once(app, link, database):
 
 
 def test_an_app_that_is_opening_its_model_is_waited_for(app, link, database):
-    trouble = {"code": "no_model", "text": "The model is being opened."}
-    app.say(2, {**STATE, "error": trouble})
+    app.say(2, STATE)
     link.set(threads=1)  # so that the state has arrived
     timer = threading.Timer(0.1, app.ready)
     timer.start()
@@ -195,6 +196,24 @@ def test_an_app_that_is_opening_its_model_is_waited_for(app, link, database):
     assert record.row.end is End.COMPLETED
     timer.join()
     stream.stop()
+
+
+def test_an_app_that_is_not_on_the_screen_is_named(app, link, database, monkeypatch):
+    monkeypatch.setattr(run, "SETTLE_S", 0.2)
+    app.ready()
+    app.say(2, {**STATE, "error": {"code": "background", "text": "Open the app."}})
+    with pytest.raises(LinkError, match="cannot measure: Open the app"):
+        measure(session_of(link), SHORT, database=database)
+
+
+def test_fewer_threads_than_asked_for_are_flagged(app, link, database):
+    app.say(2, {**STATE, "threads": 2, "threads_asked": 4})
+    app.say(3, MODEL)
+    stream = Stream(app)
+    record = measure(session_of(link), MeasureOptions(seconds=0.1), database=database)
+    stream.stop()
+    assert (record.row.facts.threads, record.row.facts.threads_asked) == (2, 4)
+    assert Flag.THREADS_DIFFER in record.row.flags
 
 
 def test_an_app_without_samples_is_given_up(app, link, database, monkeypatch):

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from engine.link.messages import SAMPLE_DTYPE, Health
 from engine.records.database import Database
 from engine.records.migrations import MIGRATIONS
 from engine.records.values import Deployment, End, Flag
+from tests.engine.records.conftest import make_facts
 
 
 def samples(start, count):
@@ -118,6 +120,28 @@ def test_a_second_broken_file_does_not_overwrite_the_first(tmp_path):
         Database(tmp_path / "lab.sqlite").close()
     kept = sorted(each.read_bytes()[:5] for each in tmp_path.glob("*.broken-*"))
     assert kept == [b"first", b"secon"]
+
+
+def test_a_file_of_the_first_version_keeps_its_runs(tmp_path):
+    path = tmp_path / "lab.sqlite"
+    connection = sqlite3.connect(path)
+    for statement in MIGRATIONS[0]:
+        connection.execute(statement)
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")][1:]
+    old = asdict(make_facts()) | {"phone": "{}", "seen_utc": "2026-01-02T03:04:05.678Z"}
+    values = [old.get(name) for name in columns if name != "flags"]
+    names = ", ".join(name for name in columns if name != "flags")
+    marks = ", ".join("?" * len(values))
+    connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", values)
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    database = Database(path)
+    (row,) = database.runs()
+    assert (row.facts.threads, row.facts.threads_asked) == (4, None)
+    assert database.begin_run(replace(make_facts(), threads_asked=6)) == 2
+    assert database.load(2).row.facts.threads_asked == 6
+    database.close()
 
 
 def test_a_file_of_a_newer_lab_is_left_alone(tmp_path):
