@@ -139,6 +139,7 @@ def start_adb(program: Path, home: Path) -> AdbServer:
         "ANDROID_ADB_SERVER_PORT": str(port),
         "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553",  # look for no emulators of other people
         "ADB_MDNS": "0",
+        "ADB_LIBUSB": "0",  # where there is no /dev/bus/usb, it waits 3 s for one
         "TMPDIR": str(home),
     }
     server = AdbServer(program, port, environment)
