@@ -144,7 +144,7 @@ def compose(app: "QApplication", options: Options, settings: "Settings") -> Part
     app.setWindowIcon(QIcon(str(ASSETS / "icons" / f"{APP_ID}-128.png")))
     options = options._replace(
         variant=options.variant or settings.last_variant,
-        phone=options.phone or ("" if options.demo else settings.last_phone),
+        last_phone="" if options.demo else settings.last_phone,
     )
     window = MainWindow(Theme(app, options.theme or settings.theme))
     bridge = EventBridge(window)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from engine.models.inspector import ModelFacts
     from engine.models.store import StoredModel
 
+CHECKPOINTS = {"float": "float", "quant": "8-bit"}
 QUANTITIES = (("top-1", "top1"), ("MACs", "macs"), ("parameters", "params"))
 
 
@@ -45,15 +46,18 @@ def _row(catalog: "Catalog", variant: "Variant") -> VariantRow:
         figure = variant.figure(quantity)
         if figure is not None:
             sources.append((name, catalog.sources[figure.source].title))
-    accuracies, latencies = [], []
+    accuracies, said, latencies = [], [], []
     for precision in PRECISIONS:
         accuracy = variant.figure("top1", precision)
         if accuracy is not None:
             accuracies.append((precision, accuracy.value))
+            kind = CHECKPOINTS.get(accuracy.precision, "")
+            where = catalog.sources[accuracy.source].title
+            said.append((precision, f"Trained {kind} network: {where}"))
         latency = variant.figure("latency_ms", precision)
         if latency is not None:
             where = catalog.sources[latency.source].title
-            latencies.append((precision, f"{latency.on}: {latency.value:g} ms", where))
+            latencies.append((precision, f"{latency.value:g} ms on {latency.on}", where))
     macs, params, top1 = (variant.figure(each) for each in ("macs", "params", "top1"))
     return VariantRow(
         name=variant.name,
@@ -63,6 +67,7 @@ def _row(catalog: "Catalog", variant: "Variant") -> VariantRow:
         macs=macs.value if macs else None,
         params=params.value if params else None,
         top1_by=tuple(accuracies),
+        top1_said=tuple(said),
         sources=tuple(sources),
         reference=tuple(latencies),
     )

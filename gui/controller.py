@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 LEFT = "Plug it in again: the lab goes on by itself."
 CONNECT_S = 20.0
+VITALS_MS = 10_000
 CLOSE_S = 1.6
 """How long closing waits for the phone's side; what is left ends with the process."""
 
@@ -55,6 +56,7 @@ class Controller(QObject):
     session_opening = Signal(str)  # serial
     session_event = Signal(object)  # PartStatus, PhoneFacts, MirrorStatus or a LinkEvent
     session_opened = Signal(str)
+    vitals_read = Signal(object)  # Vitals, while no app tells them
     session_closed = Signal(str, str)  # serial, why
     slot_changed = Signal(object)  # FrameSlot or None
     deploy_started = Signal(str)
@@ -63,6 +65,7 @@ class Controller(QObject):
     measure_started = Signal()
     measure_progressed = Signal(Progress)
     measure_ended = Signal(Ended)  # result: RunRecord
+    apk_known = Signal(str, int)  # the model's sha256, the APK's bytes
     model_opened = Signal(object, object)  # VariantRow, labels
     model_refused = Signal(str)
     demo_told = Signal(str, bool)  # sentence, still waiting
@@ -79,6 +82,7 @@ class Controller(QObject):
         self._started = threading.Event()
         self._watcher: PhoneWatcher | None = None
         self._database: Database | None = None
+        self._opening = threading.Lock()
         self._demo: DemoPhone | None = None
         self._demo_serial = ""
         self._own: dict[Path, tuple[ModelFacts, tuple[str, ...]]] = {}
@@ -89,6 +93,9 @@ class Controller(QObject):
         self._left = False
         self._waiting: tuple[VariantRow, str] | None = None
         self._wanted: PhoneEntry | None = None
+        self._vitals = QTimer(self, interval=VITALS_MS)
+        self._vitals.timeout.connect(self.read_vitals)
+        self._vitals.start()
         self.serial = ""
         self.session: Session | None = None
         self.last_run: RunRecord | None = None
@@ -209,6 +216,7 @@ class Controller(QObject):
             if ended.outcome is Outcome.COMPLETED:
                 self._attach()
                 self.session_opened.emit(serial)
+                self.read_vitals()
                 waiting, self._waiting = self._waiting, None
                 if waiting is not None:
                     self.deploy(*waiting)
@@ -217,6 +225,20 @@ class Controller(QObject):
                 self.session_closed.emit(serial, ended.message)
 
         self._jobs.run("session", work, done)
+
+    def read_vitals(self) -> None:
+        """Ask the phone for battery and heat, unless its app tells them anyway."""
+        session = self.session
+        if session is None or session.link is not None:
+            return
+        if session.facts is None or self._jobs.busy("vitals", "deploy", "measure"):
+            return
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED and self.session is session:
+                self.vitals_read.emit(ended.result)
+
+        self._jobs.run("vitals", lambda _report, _cancel: session.phone.vitals(), done)
 
     def close_session(self, why: str) -> None:
         """Close the session, if there is one; returns at once."""
@@ -313,6 +335,19 @@ class Controller(QObject):
         self.measure_started.emit()
         self._jobs.run("measure", work, done, self.measure_progressed.emit)
 
+    def look_up_apk(self, model_sha256: str) -> None:
+        """Look up how large the APK is that this lab put on the phone with that model."""
+        serial = self.serial
+
+        def done(ended: Ended) -> None:
+            found = ended.result
+            if found is not None and found.model_sha256 == model_sha256 and found.apk_size_bytes:
+                self.apk_known.emit(model_sha256, found.apk_size_bytes)
+
+        self._jobs.run(
+            "apk", lambda _report, _cancel: self._records().last_deployment(serial), done
+        )
+
     def export(self, path: Path) -> None:
         """Write the last run as ``run.json``."""
         record = self.last_run
@@ -386,13 +421,15 @@ class Controller(QObject):
     def _records(self) -> "Database":
         from engine.records.database import Database
 
-        if self._database is None:
-            self._database = Database()
-        return self._database
+        with self._opening:
+            if self._database is None:
+                self._database = Database()
+            return self._database
 
     def stop(self) -> None:
         """End everything within 2 s: jobs, session, the virtual phone."""
         self._stopped = True
+        self._vitals.stop()
         self._bridge.stop()
         self._jobs.cancel_all()
         session, self.session = self.session, None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -13,6 +13,17 @@ from gui.parts import Button, Card, Label, StateShape
 from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
 
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")
+WORDS = {
+    "build": "Building",
+    "sign": "Signing",
+    "push": "Sending",
+    "install": "Installing",
+    "grant": "Granting the camera",
+    "start": "Starting",
+    "linked": "Waiting for the app",
+}
+"""What the phone or the lab is doing in a step."""
+TICK_MS = 500
 
 
 class DeployPanel(Card):
@@ -34,10 +45,15 @@ class DeployPanel(Card):
         self.what = Label(theme, "", BODY, MEDIUM, wrap=True)
         self.advice = Label(theme, "", BODY, tone="muted", wrap=True)
         self.shape = StateShape(theme)
+        self.elapsed = Label(theme, "", BODY, tone="muted")
+        self._clock = QElapsedTimer()
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._show_elapsed)
         said = QHBoxLayout()
         said.setSpacing(SPACE)
         said.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignTop)
         said.addWidget(self.what, 1)
+        said.addWidget(self.elapsed, 0, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
         buttons.addWidget(self.deploy_button, 1)
@@ -62,6 +78,10 @@ class DeployPanel(Card):
         self.deploy_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
         self.track.reset()
+        self.track.show_step(self.track.steps[0], None)
+        self._clock.start()
+        self._tick.start()
+        self._show_elapsed()
         self._say("busy", f"Deploying {title}")
 
     @Slot(Progress)
@@ -70,14 +90,19 @@ class DeployPanel(Card):
         if not self.running:
             return
         self.track.show_step(progress.step, progress.fraction)
-        share = "" if progress.fraction is None else f"  {progress.fraction:.0%}"
-        detail = f"  {progress.detail}" if progress.detail else ""
-        self._say("busy", f"{progress.step}{share}{detail}")
+        share = "" if progress.fraction is None else f"{100 * progress.fraction:.0f} %"
+        said = (WORDS.get(progress.step, progress.step), share, progress.detail)
+        self._say("busy", " · ".join(part for part in said if part))
+
+    def _show_elapsed(self) -> None:
+        self.elapsed.setText(f"{self._clock.elapsed() // 1000} s")
 
     @Slot(Ended)
     def show_ended(self, ended: Ended, text: str = "") -> None:
         """Show how the deploy ended; ``text`` is what a completed one says."""
         self.running = False
+        self._tick.stop()
+        self.elapsed.setText("")
         self.deploy_button.setEnabled(True)
         self.cancel_button.setEnabled(False)
         if ended.outcome is Outcome.COMPLETED:

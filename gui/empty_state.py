@@ -9,7 +9,10 @@ from gui.parts import Button, Card, Label
 from gui.theme import BODY, MEDIUM, SEMIBOLD, SPACE, TITLE, Theme
 
 STEPS = (
-    ("Switch on USB debugging", "Settings, About phone: tap Build number seven times."),
+    (
+        "Switch on USB debugging",
+        "In Developer options; seven taps on Build number in About phone show them.",
+    ),
     ("Plug the phone in", "Choose file transfer if it asks what the cable is for."),
     ("Tap Allow on the phone", "It asks once whether this computer may debug it."),
 )

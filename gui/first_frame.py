@@ -54,6 +54,7 @@ class FirstFrame(QWidget):
         for outline in self._outlines:
             outline.deleteLater()
         self._outlines = []
+        content.setFocus()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Place the outlines."""

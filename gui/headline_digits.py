@@ -1,14 +1,19 @@
 """Three large digits: what the variant costs on this phone, readable from the back row."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from gui.parts import Button, Chip
 from gui.theme import BODY, CAPTION, HUGE, LARGE, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
+
+HEIGHT, BASELINE = 17 * SPACE, 10 * SPACE
 
 
 class HeadlineDigits(QWidget):
     """Median latency with its interval, pipeline FPS, APK size. Draws what it is given."""
+
+    live_requested = Signal()  # let go of a run's figures
 
     def __init__(self, theme: Theme) -> None:
         """Make the digits without values."""
@@ -21,7 +26,30 @@ class HeadlineDigits(QWidget):
         ]
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Headline figures")
+        self.chip = Chip(theme)
+        self.back = Button(theme, "Back to live", "quiet")
+        self.back.setFont(theme.font(CAPTION, MEDIUM))
+        self.back.setFixedHeight(3 * SPACE)
+        self.back.clicked.connect(self.live_requested)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE // 2)
+        line.addWidget(self.chip)
+        line.addWidget(self.back)
+        line.addStretch(1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 0)
+        box.addLayout(line)
+        box.addStretch(1)
+        self.show_origin("")
         theme.changed.connect(self.update)
+
+    @Slot(str)
+    def show_origin(self, text: str, tip: str = "", *, held: bool = False) -> None:
+        """Say where the figures come from: what runs now, or a run that is ``held``."""
+        self.chip.show_state("ok" if held else "busy", text)
+        self.chip.setToolTip(tip)
+        self.chip.setVisible(bool(text))
+        self.back.setVisible(held)
 
     @Slot(object, object, int)
     def show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
@@ -57,11 +85,11 @@ class HeadlineDigits(QWidget):
 
     def sizeHint(self) -> QSize:
         """The large size with two lines beneath."""
-        return QSize(64 * SPACE, 15 * SPACE)
+        return QSize(64 * SPACE, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """Below this the digits shrink to the next size of the scale."""
-        return QSize(40 * SPACE, 15 * SPACE)
+        return QSize(40 * SPACE, HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint three panels in equal columns."""
@@ -78,7 +106,7 @@ class HeadlineDigits(QWidget):
             if at:
                 painter.setPen(QPen(QColor(c.border), 1))
                 x = round(at * column) + 0.5
-                painter.drawLine(int(x), 2 * SPACE, int(x), self.height() - 2 * SPACE)
+                painter.drawLine(int(x), 5 * SPACE, int(x), self.height() - 2 * SPACE)
             self._paint_one(painter, box, at, size)
 
     def _digit_size(self, room: float) -> int:
@@ -98,7 +126,7 @@ class HeadlineDigits(QWidget):
         value, unit, name, note = self._values[at]
         known = value != NO_VALUE
         digits = self.theme.font(size if known else LARGE, SEMIBOLD)
-        baseline = 8.0 * SPACE
+        baseline = float(BASELINE)
         painter.setFont(digits)
         painter.setPen(QColor(c.text if known else c.faint))
         bearing = 0.0 if not known else 2.0 * size / HUGE

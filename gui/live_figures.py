@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gui.live_charts import LiveCharts
 
 if TYPE_CHECKING:
-    from engine.link.messages import AppModel, Box, ClassScore, Result, Samples
+    from engine.link.messages import AppModel, Result, Samples
 
 INTERVAL_MS = 500
 WINDOW_S = 30.0
@@ -21,7 +21,7 @@ class LiveFigures(QObject):
 
     latency_changed = Signal(object, object, int)  # median ms, half the interval ms, count
     rates_changed = Signal(object, object)  # pipeline fps, engine fps
-    recognised = Signal(object, bool)  # (label, score) pairs, untrained
+    recognised = Signal(object, bool, bool)  # (label, score) pairs, untrained, whether boxes
 
     def __init__(self, charts: LiveCharts, parent: QObject | None = None) -> None:
         """Feed these charts."""
@@ -45,7 +45,7 @@ class LiveFigures(QObject):
             self._charts.clear()
         self.latency_changed.emit(None, None, 0)
         self.rates_changed.emit(None, None)
-        self.recognised.emit((), False)
+        self.recognised.emit(None, False, False)
 
     def take_model(self, model: "AppModel") -> None:
         """Begin anew with a model, or with other threads or another delegate."""
@@ -94,8 +94,6 @@ class LiveFigures(QObject):
             return
         from engine.models.labels import label_of
 
-        best: dict[int, ClassScore | Box] = {}
-        for entry in result.entries:
-            best.setdefault(entry.index, entry)
-        named = [(label_of(self.model.labels, at), entry.score) for at, entry in best.items()]
-        self.recognised.emit(tuple(named), self.model.untrained)
+        named = [(label_of(self.model.labels, each.index), each.score) for each in result.entries]
+        boxes = self.model.task == "detection"
+        self.recognised.emit(tuple(named), self.model.untrained, boxes)

@@ -60,7 +60,7 @@ class MainWindow(QWidget):
         self._add_shortcuts()
         self.side_bar.scheme_toggled.connect(theme.toggle)
         self.mirror_view.left.connect(self.variant_list.view.setFocus)
-        self.variant_list.view.setFocus()
+        self.setFocusProxy(self.variant_list.view)
         theme.changed.connect(self._restyle)
         self._restyle()
 

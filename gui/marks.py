@@ -110,6 +110,7 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.translate(box.topLeft())
     painter.scale(box.width() / 24, box.height() / 24)
     pen.setWidthF(pen.widthF() * 24 / box.width())

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.marks import draw_icon, draw_state
+from gui.mirror_notice import Notice
 from gui.parts import Button
 from gui.phone_keys import HOME, is_right_control, keycode, typed_text
-from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, TITLE, Theme
+from gui.theme import CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:
     from engine.mirror.frames import Frame, FrameSlot
@@ -31,14 +31,6 @@ BEZEL, CORNER, FOOT = SPACE, 2 * SPACE + 2, 4 * SPACE
 """Width of the drawn rim, radius of the screen's corners, height of the line below."""
 SHAPE = 19.5 / 9
 """Height by width of the drawn phone while its own shape is not known."""
-
-TITLES = {
-    "none": "No phone",
-    "connecting": "Connecting",
-    "stopped": "The mirror is off",
-    "failed": "The mirror broke off",
-    "waiting": "Waiting for the phone",
-}
 
 
 class MirrorView(QWidget):
@@ -177,10 +169,18 @@ class MirrorView(QWidget):
         return self._target
 
     def _place_button(self) -> None:
-        self.again.resize(self.again.sizeHint())
-        box = self.picture_box()
-        x = box.center().x() - self.again.width() / 2
-        self.again.move(QPoint(int(x), int(box.bottom() - self.again.height() - 3 * SPACE)))
+        if not self.again.isHidden():
+            self.again.resize(self.again.sizeHint())
+            spot = self._notice().button_spot(self.again.width(), self.again.height())
+            self.again.move(spot.toPoint())
+
+    def _notice(self) -> Notice:
+        area = QRectF(self.rect())
+        area.moveCenter(self.picture_box().center())
+        area.setWidth(min(area.width(), max(self.picture_box().width(), 28 * SPACE)))
+        area.moveCenter(self.picture_box().center())
+        button = 0 if self.again.isHidden() else self.again.sizeHint().height()
+        return Notice(self.theme, area, self.state, self.text, button)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the picture; outline and foot only where they are asked for."""
@@ -198,7 +198,7 @@ class MirrorView(QWidget):
                 painter.drawImage(screen, self._image)
             self.frames_painted += 1
         else:
-            painter.fillRect(screen, QColor(self.theme.colours.raised))
+            painter.fillRect(screen.toAlignedRect(), QColor(self.theme.colours.raised))
         self._round_corners(painter, screen)
         if self.state != "live":
             self._paint_state(painter, screen)
@@ -238,55 +238,11 @@ class MirrorView(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_state(self, painter: QPainter, screen: QRectF) -> None:
-        c = self.theme.colours
         if self._image is not None:
             shade = QColor("#0A0C10")
-            shade.setAlpha(190 if self.state in {"paused", "measuring"} else 215)
+            shade.setAlpha(190)
             painter.fillRect(screen, shade)
-        if self.state in {"paused", "measuring"}:
-            self._paint_pill(painter, screen)
-            return
-        light = self._image is not None
-        middle = screen.center().y() - 5 * SPACE
-        mark = QRectF(screen.center().x() - 20, middle - 48, 40, 40)
-        if self.state == "failed":
-            draw_state(painter, mark.adjusted(6, 6, -6, -6), "fail", QColor(c.fail))
-        elif self.state == "connecting":
-            draw_state(painter, mark.adjusted(6, 6, -6, -6), "busy", QColor(c.accent))
-        else:
-            draw_icon(painter, mark, "phone", QColor("#A3ADBD" if light else c.muted))
-        box = screen.adjusted(2 * SPACE, 0, -2 * SPACE, 0)
-        box.setTop(middle + SPACE)
-        painter.setFont(self.theme.font(TITLE, SEMIBOLD))
-        painter.setPen(QColor("#FFFFFF" if light else c.text))
-        wrap = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        title = TITLES.get(self.state, self.state)
-        used = painter.boundingRect(box, wrap, title)
-        painter.drawText(box, wrap, title)
-        box.setTop(used.bottom() + SPACE)
-        painter.setFont(self.theme.font(BODY))
-        painter.setPen(QColor("#D5DAE3" if light else c.muted))
-        painter.drawText(box, wrap, self.text)
-
-    def _paint_pill(self, painter: QPainter, screen: QRectF) -> None:
-        c = self.theme.colours
-        text = "Measuring" if self.state == "measuring" else "Mirror paused"
-        painter.setFont(self.theme.font(TITLE, SEMIBOLD))
-        width = painter.fontMetrics().horizontalAdvance(text) + 4 * SPACE
-        pill = QRectF(0, 0, min(width, screen.width() - SPACE), 5 * SPACE)
-        pill.moveCenter(screen.center())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(c.accent))
-        painter.drawRoundedRect(pill, 20, 20)
-        painter.setPen(QColor(c.on_accent))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
-        if self.text:
-            box = screen.adjusted(2 * SPACE, 0, -2 * SPACE, 0)
-            box.setTop(pill.bottom() + SPACE)
-            painter.setFont(self.theme.font(BODY, MEDIUM))
-            painter.setPen(QColor("#FFFFFF"))
-            wrap = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(box, wrap, self.text)
+        self._notice().paint(painter, raised=self._image is not None)
 
     # what the person does goes to the phone
 

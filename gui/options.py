@@ -15,6 +15,7 @@ class Options(NamedTuple):
         labels: Its labels.
         camera: Pictures that the virtual phone sees.
         phone: Serial of the phone to choose; may be empty.
+        last_phone: Serial of the phone that was used last; another one will do.
         theme: ``system``, ``light`` or ``dark``; empty takes the settings'.
     """
 
@@ -25,4 +26,5 @@ class Options(NamedTuple):
     labels: Path | None = None
     camera: Path | None = None
     phone: str = ""
+    last_phone: str = ""
     theme: str = ""

@@ -171,7 +171,7 @@ class Button(QAbstractButton):
         elif over:
             face = c.hover
         if not self.isEnabled():
-            edge, face, ink = c.border, c.raised, c.muted
+            edge, face, ink = c.border, "transparent", c.faint
         painter.setPen(QPen(QColor(edge), 1))
         painter.setBrush(QColor(face))
         painter.drawRoundedRect(box, 8, 8)

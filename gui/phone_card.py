@@ -19,6 +19,11 @@ SHAPES = {"ready": "ok", "unauthorized": "warn", "offline": "fail", "connecting"
 """The shape beside the word of a phone's state; a word that is not here gets a dash."""
 
 
+def short_name(facts: "PhoneFacts") -> str:
+    """Return what people call the phone: its model; the maker stands elsewhere."""
+    return facts.model or facts.name
+
+
 class PhoneCard(Card):
     """Lets the person choose a phone and says how it stands."""
 
@@ -30,7 +35,7 @@ class PhoneCard(Card):
         super().__init__(theme)
         self.combo = Combo(theme)
         self.combo.setAccessibleName("Phone")
-        self.combo.setPlaceholderText("No phone connected")
+        self.combo.setPlaceholderText("No phone")
         self.combo.activated.connect(self._choose)
         self.chip = Chip(theme, "no phone")
         self.chip.hide()
@@ -50,6 +55,7 @@ class PhoneCard(Card):
         self.box.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         self.entries: tuple[PhoneEntry, ...] = ()
         self._names: dict[str, str] = {}
+        self._tips: dict[str, str] = {}
         for each in (self.facts, self.health, self.advice, self.again):
             each.hide()
 
@@ -69,10 +75,8 @@ class PhoneCard(Card):
         self.combo.blockSignals(True)
         self.combo.clear()
         for entry in self.entries:
-            self.combo.addItem(self._name(entry), entry.serial)
-            at = self.combo.count() - 1
-            state = f"{entry.serial} · {entry.state.value}"
-            self.combo.setItemData(at, state, TIP)
+            self.combo.addItem("", entry.serial)
+        self._rename()
         self.combo.setCurrentIndex(self.combo.findData(before) if before else -1)
         self.combo.blockSignals(False)
         self.combo.setEnabled(bool(self.entries))
@@ -92,16 +96,17 @@ class PhoneCard(Card):
         """Show what the chosen phone is; None while that is not known."""
         text = ""
         if facts is not None:
-            parts = (f"Android {facts.android}", facts.abis[0] if facts.abis else "", facts.soc)
+            android = f"Android {facts.android}" if facts.android else ""
+            known = facts.model.lower().startswith(facts.manufacturer.lower())
+            maker = "" if known else facts.manufacturer
+            parts = (android, facts.abis[0] if facts.abis else "", facts.soc, maker)
             text = " · ".join(part for part in parts if part)
-            self._names[facts.serial] = facts.name
-            at = self.combo.findData(facts.serial)
-            if at >= 0:
-                self.combo.setItemText(at, facts.name)
-                self.combo.setItemData(at, f"{facts.name} · {facts.serial}", TIP)
+            self._names[facts.serial] = short_name(facts)
+            self._tips[facts.serial] = f"{facts.name} · {facts.serial}"
+            self._rename()
         self.facts.setText(text)
         self.facts.setVisible(bool(text))
-        if not text:
+        if not text or not self.health.text():
             self.show_health(None, None, None)
 
     def show_health(
@@ -115,7 +120,7 @@ class PhoneCard(Card):
         if temperature_c is not None:
             parts.append(f"{temperature_c:.1f} °C")
         self.health.setText(" · ".join(parts))
-        self.health.setVisible(bool(parts))
+        self.health.setVisible(bool(parts) or not self.facts.isHidden())
 
     def show_trouble(self, text: str) -> None:
         """Say that phones cannot be listed at all, and what to do."""
@@ -127,7 +132,18 @@ class PhoneCard(Card):
     def _name(self, entry: "PhoneEntry") -> str:
         return self._names.get(entry.serial, entry.model or entry.serial)
 
+    def _rename(self) -> None:
+        """Write the names; phones of one name carry their serial too."""
+        names = [self._name(entry) for entry in self.entries]
+        for at, (entry, name) in enumerate(zip(self.entries, names, strict=True)):
+            twin = names.count(name) > 1
+            self.combo.setItemText(at, f"{name} · {entry.serial}" if twin else name)
+            tip = self._tips.get(entry.serial, entry.serial)
+            self.combo.setItemData(at, f"{tip} · {entry.state.value}", TIP)
+        self.combo.setToolTip(str(self.combo.currentData(TIP) or ""))
+
     def _choose(self) -> None:
+        self.combo.setToolTip(str(self.combo.currentData(TIP) or ""))
         self._show_state()
         self.phone_chosen.emit(self.serial())
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.errors import LabError
 from engine.jobs import Ended, Outcome, Progress
-from gui.parts import Button, Card, Chip, ElidedLabel, Label
+from gui.parts import Button, Card, Chip, Label
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 TOP = 3
+LEAST_BOX = 0.4
+"""Boxes below this score are not drawn on the phone's screen either."""
 
 
 class Recognised(Card):
@@ -31,15 +33,26 @@ class Recognised(Card):
         self.box.addLayout(head)
         self.box.addWidget(self.bars, 1)
 
-    @Slot(object)
-    def show_result(self, entries: Sequence[tuple[str, float]], *, untrained: bool) -> None:
-        """Show ``(label, score)`` pairs, best first; scores are fractions 0..1."""
+    @Slot(object, bool, bool)
+    def show_answer(
+        self, entries: Sequence[tuple[str, float]] | None, untrained: bool, boxes: bool
+    ) -> None:
+        """Show the newest answer, as the phone does.
+
+        Args:
+            entries: ``(label, score)`` pairs, best first; scores are fractions 0..1. None
+                while there is no answer.
+            untrained: Whether the weights are random.
+            boxes: Whether these are things found, of which faint ones do not count.
+        """
         self.untrained.setVisible(untrained)
-        self.bars.show_entries(tuple(entries)[:TOP])
+        shown = [each for each in entries or () if not boxes or each[1] >= LEAST_BOX]
+        empty = "Nothing yet" if entries is None else "Nothing found"
+        self.bars.show_entries(tuple(shown)[:TOP], empty)
 
     def clear(self) -> None:
         """Show nothing."""
-        self.show_result((), untrained=False)
+        self.show_answer(None, untrained=False, boxes=False)
 
 
 class _Bars(QWidget):
@@ -49,13 +62,15 @@ class _Bars(QWidget):
         super().__init__()
         self.theme = theme
         self.entries: tuple[tuple[str, float], ...] = ()
+        self.empty = "Nothing yet"
         self.setAccessibleName("Recognised labels")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
-    def show_entries(self, entries: tuple[tuple[str, float], ...]) -> None:
-        if entries != self.entries:
-            self.entries = entries
+    def show_entries(self, entries: tuple[tuple[str, float], ...], empty: str) -> None:
+        if (entries, empty) != (self.entries, self.empty):
+            self.entries, self.empty = entries, empty
+            self.setToolTip("\n".join(f"{100 * score:.0f} %  {label}" for label, score in entries))
             said = ", ".join(f"{label} {score:.0%}" for label, score in entries)
             self.setAccessibleDescription(said)
             self.update()
@@ -74,7 +89,7 @@ class _Bars(QWidget):
         if not self.entries:
             painter.setPen(QColor(c.muted))
             painter.setFont(self.theme.font(BODY))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, "Nothing yet")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.empty)
         for at, (label, score) in enumerate(self.entries):
             row = QRectF(0, at * height, self.width(), height)
             share = min(1.0, max(0.0, score))
@@ -122,7 +137,8 @@ class RunPanel(Card):
         self.title = Label(theme, "Timed run", BODY, SEMIBOLD)
         self.left = Label(theme, "", BODY, MEDIUM, "accent")
         self.bar = _Bar(theme)
-        self.said = ElidedLabel(theme, "Deploy first", CAPTION, tone="muted")
+        self.said = Label(theme, "Deploy first", CAPTION, tone="muted", wrap=True)
+        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addStretch(1)
@@ -133,7 +149,7 @@ class RunPanel(Card):
         buttons.addWidget(self.stop_button, 1)
         buttons.addWidget(self.export_button)
         self.box.addLayout(head)
-        self.box.addWidget(self.said)
+        self.box.addWidget(_TwoLines(self.said))
         self.box.addWidget(self.bar)
         self.box.addStretch(1)
         self.box.addLayout(buttons)
@@ -196,6 +212,17 @@ class RunPanel(Card):
 
 def _sentence(error: LabError | None, message: str) -> str:
     return str(error) if error else message
+
+
+class _TwoLines(QWidget):
+    """Keeps room for two lines, so that a second one moves nothing."""
+
+    def __init__(self, label: Label) -> None:
+        super().__init__()
+        self.setMinimumHeight(2 * label.fontMetrics().lineSpacing())
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(label)
 
 
 class _Bar(QWidget):

@@ -9,6 +9,9 @@ from gui.parts import Button, Card, Chip, ElidedLabel, Label
 from gui.theme import CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_rows import VariantRow
 
+TOP1 = "published top-1"
+"""Of the trained network: never a result of what runs here."""
+
 
 class VariantCard(Card):
     """Shows one variant. Knows nothing of where it comes from."""
@@ -33,15 +36,15 @@ class VariantCard(Card):
         head.addWidget(self.mark)
         head.addLayout(names, 1)
         head.addWidget(self.untrained)
-        self.facts = {
-            name: _Fact(theme, name) for name in ("top-1", "MACs", "parameters", "model file")
-        }
+        self.facts = {name: _Fact(theme, name) for name in (TOP1, "MACs", "parameters", "file")}
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setContentsMargins(0, SPACE // 2, 0, 0)
         for column, fact in enumerate(self.facts.values()):
             grid.addWidget(fact, 0, column)
-            grid.setColumnStretch(column, 1)
+            grid.setColumnStretch(column, 2 if fact.wide else 1)
+        self.source = ElidedLabel(theme, "", CAPTION, tone="muted")
+        self.source.hide()
         self.note = ElidedLabel(theme, "", CAPTION, tone="muted")
         self.labels_button = Button(theme, "Choose labels", "secondary")
         self.labels_button.clicked.connect(self.labels_requested)
@@ -51,6 +54,7 @@ class VariantCard(Card):
         foot.addWidget(self.labels_button)
         self.box.addLayout(head)
         self.box.addLayout(grid)
+        self.box.addWidget(self.source)
         self.box.addLayout(foot)
 
     @Slot(object, str)
@@ -62,25 +66,35 @@ class VariantCard(Card):
         own = row.path is not None
         self.kind.setText("your own model" if own else "MobileNet v1 · alpha @ pixels")
         top1, size = row.accuracy(precision), row.size(precision)
-        self._fact("top-1", None if top1 is None else f"{100 * top1:.1f}", "%", row)
+        source = row.accuracy_said(precision)
+        self.facts[TOP1].show_value(None if top1 is None else f"{100 * top1:.1f}", "%", source)
         self._fact("MACs", *_scaled(row.macs), row)
         self._fact("parameters", *_scaled(row.params), row)
-        self._fact("model file", None if size is None else f"{size / 1e6:.1f}", "MB", row)
+        self._fact("file", None if size is None else f"{size / 1e6:.1f}", "MB", row)
         if not own:
-            said = [f"{what}" for kind, what, _from in row.reference if kind in {"", precision}]
-            self.note.setText(" · ".join(said) or "Weights: random until trained ones are imported")
+            said = [
+                f"Published latency: {what}"
+                for kind, what, _from in row.reference
+                if kind == precision
+            ]
+            self.note.setText(" · ".join(said))
+            self.source.setText(source)
+        self.note.setVisible(bool(self.note.text()))
+        self.source.setVisible(not own and bool(source))
         self.labels_button.setVisible(own)
 
     def show_labels(self, text: str) -> None:
         """Say which labels the own model has."""
         self.note.setText(text)
+        self.note.setVisible(bool(text))
 
     def show_untrained(self, untrained: bool) -> None:
         """Mark answers of random weights."""
         self.untrained.setVisible(untrained)
 
     def _fact(self, name: str, value: str | None, unit: str, row: VariantRow) -> None:
-        self.facts[name].show_value(value, unit, dict(row.sources).get(name, ""))
+        source = dict(row.sources).get(name, "")
+        self.facts[name].show_value(value, unit, source and f"Source: {source}")
 
 
 def _scaled(count: float | None) -> tuple[str | None, str]:
@@ -96,6 +110,7 @@ class _Fact(QWidget):
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
+        self.wide = len(name) > len("parameters")
         self.value = Label(theme, NO_VALUE, TITLE, MEDIUM)
         self.unit = Label(theme, "", CAPTION, tone="muted")
         self.name = Label(theme, name, CAPTION, tone="muted")
@@ -112,7 +127,7 @@ class _Fact(QWidget):
     def show_value(self, value: str | None, unit: str, source: str) -> None:
         self.value.setText(NO_VALUE if value is None else value)
         self.unit.setText("" if value is None else unit)
-        self.setToolTip(f"Source: {source}" if source else "")
+        self.setToolTip(source)
         self.setAccessibleName(f"{self.name.text()} {self.value.text()} {self.unit.text()}")
 
 

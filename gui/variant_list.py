@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.marks import draw_icon, draw_variant_mark
-from gui.parts import Card, Label, Segments, StateShape
+from gui.parts import Card, ElidedLabel, Label, Segments, StateShape
 from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_rows import COLUMNS, ROW_ROLE, Index, VariantFilter, VariantRow, VariantTable
 
@@ -38,6 +38,7 @@ PARAMS_COLUMN, ROOM_FOR_ALL = 4, 300
 NAME_COLUMNS = (0, 1, 2)
 """An own model has no alpha and no published accuracy: its name takes their place."""
 MARK = 30
+CAPTION_TEXT = "top-1: published figures of the trained networks"
 
 
 class VariantList(Card):
@@ -79,11 +80,13 @@ class VariantList(Card):
         said.setSpacing(SPACE)
         said.addWidget(self.trouble_shape, 0, Qt.AlignmentFlag.AlignTop)
         said.addWidget(self.trouble, 1)
+        self.caption = ElidedLabel(theme, CAPTION_TEXT, CAPTION, tone="muted")
         self.box.addLayout(head)
         self.box.addWidget(self.precision)
         self.box.addLayout(said)
         self.box.addWidget(self.view, 1)
         self.box.addWidget(self.nothing, 1)
+        self.box.addWidget(self.caption)
 
     @Slot(object)
     def show_variants(self, rows: Sequence[VariantRow]) -> None:

@@ -32,6 +32,7 @@ class VariantRow:
         params: Number of parameters.
         size_bytes: Of the ``.tflite`` by precision, where it is known.
         top1_by: Published top-1 of one precision where it differs from ``top1``.
+        top1_said: ``(precision, what was published where)`` of the top-1 figures.
         sources: ``(what, where from)`` of the figures, for the card.
         reference: ``(text, where from)``, a published latency; empty if there is none.
         path: The file of an own model.
@@ -46,6 +47,7 @@ class VariantRow:
     params: float | None = None
     size_bytes: tuple[tuple[str, int], ...] = ()
     top1_by: tuple[tuple[str, float], ...] = ()
+    top1_said: tuple[tuple[str, str], ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     reference: tuple[tuple[str, str, str], ...] = ()
     path: Path | None = None
@@ -59,6 +61,10 @@ class VariantRow:
         """Return the top-1 to show at that precision, fraction 0..1."""
         return dict(self.top1_by).get(precision, self.top1)
 
+    def accuracy_said(self, precision: str) -> str:
+        """Return whose accuracy that is, and where it was published; empty if unknown."""
+        return dict(self.top1_said).get(precision, "")
+
     @property
     def title(self) -> str:
         """Return how people say it: ``0.50 @ 128``."""
@@ -71,11 +77,12 @@ COLUMNS = ("alpha", "px", "top-1 %", "M MACs", "M par.", "MB")
 WHAT = (
     "Width multiplier alpha. Colour is alpha, shape the resolution, filling the precision",
     "Side of the input picture in pixels",
-    "Published accuracy on ImageNet, percent",
+    "Published accuracy of the trained network on ImageNet, percent; not measured here",
     "Multiply-accumulates of one inference, millions",
     "Parameters, millions",
     "Size of the model file, 10^6 bytes",
 )
+TOP1_COLUMN = 2
 ROW_ROLE = Qt.ItemDataRole.UserRole
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -132,16 +139,18 @@ class VariantTable(QAbstractTableModel):
         number = self.number(row, index.column())
         if role == SORT_ROLE:
             return -1.0 if number is None else number
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.text(row, index.column(), number)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{COLUMNS[index.column()]} {self.text(row, index.column(), number)}"
+        text = self.text(row, index.column(), number)
+        answers = {
+            Qt.ItemDataRole.DisplayRole: text,
+            Qt.ItemDataRole.AccessibleTextRole: f"{COLUMNS[index.column()]} {text}",
+            Qt.ItemDataRole.ToolTipRole: self.tip(row, index.column()),
+        }
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = (
                 Qt.AlignmentFlag.AlignLeft if index.column() == 0 else Qt.AlignmentFlag.AlignRight
             )
             return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return answers.get(Qt.ItemDataRole(role))
 
     def number(self, row: VariantRow, column: int) -> float | None:
         """Return the value of a cell in the column's unit; None if it is not known."""
@@ -154,6 +163,12 @@ class VariantTable(QAbstractTableModel):
             None if row.params is None else row.params / 1e6,
             None if size is None else size / 1e6,
         )[column]
+
+    def tip(self, row: VariantRow, column: int) -> str | None:
+        """Return what a cell has no room for: an own model's name, or whose figure it is."""
+        if row.path is not None:
+            return str(row.path) if column <= TOP1_COLUMN else None
+        return row.accuracy_said(self.precision) or None if column == TOP1_COLUMN else None
 
     def text(self, row: VariantRow, column: int, number: float | None) -> str:
         """Return a cell's text; a dash where the figure is not known."""

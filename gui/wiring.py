@@ -1,5 +1,6 @@
 """Connects the window with the controller: what is said to what is shown, wishes to jobs."""
 
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,17 +11,16 @@ from PySide6.QtWidgets import QFileDialog
 
 from engine.jobs import Ended, Outcome
 from gui.controller import Controller
-from gui.live_figures import LiveFigures
 from gui.main_window import MainWindow
 from gui.options import Options
+from gui.phone_card import short_name
+from gui.right_side import RightSide
 from gui.variant_rows import VariantRow
 
 if TYPE_CHECKING:
-    from engine.link.messages import AppModel, AppState, Health, Result, Samples
-    from engine.measuring.statistics import Summary
     from engine.mirror.frames import MirrorStatus
     from engine.phones.discovery import PhoneEntry
-    from engine.phones.readings import PhoneFacts
+    from engine.phones.readings import PhoneFacts, Vitals
     from engine.session import PartStatus
 
 DEFAULT_VARIANT = "v1_0.50_128-int8"
@@ -41,18 +41,20 @@ class Lab(QObject):
         """Connect the two."""
         super().__init__(window)
         self.window, self.controller, self.options = window, controller, options
-        self.figures = LiveFigures(window.charts, self)
+        self.right = RightSide(window, controller)
         self.note = ""
-        self._wanted_phone = options.phone
+        self._wanted_phone = options.phone or options.last_phone
+        self._waiting_for_it = bool(options.phone) or options.demo
         self._wanted_variant, _, self._wanted_precision = options.variant.partition("-")
-        self._linked = False
         self._chosen = ("", "")
         self._adb: tuple[int, int] | None = None
-        self._run_shown = False
+        self._deploy_began = 0.0
         self._mirror: tuple[str, str] = ("none", "")
         self._connect_phone()
         self._connect_choice()
-        self._connect_figures()
+        self.right.changed.connect(self._show_ready)
+        self.right.model_runs.connect(self.model_runs)
+        self.right.measured.connect(self._measure_ended)
         window.deploy_panel.show_ready(False, "Connect a phone first")
 
     # wishes
@@ -97,19 +99,18 @@ class Lab(QObject):
         controller.adb_failed.connect(card.show_trouble)
         controller.adb_told.connect(self._show_adb)
         controller.said.connect(window.status_line.show_said)
-        controller.demo_told.connect(
-            lambda text, waiting: window.empty_state.show_note(text, waiting=waiting)
-        )
+        controller.demo_told.connect(self._tell_demo)
         controller.demo_ready.connect(self._want_phone)
         window.empty_state.virtual_phone_requested.connect(
             lambda: controller.start_virtual_phone(self.options.camera)
         )
-        card.phone_chosen.connect(lambda _serial: self._take_choice())
+        card.phone_chosen.connect(self._phone_chosen)
         card.reconnect_requested.connect(controller.ask_again)
         controller.session_opening.connect(
             lambda _serial: self._show_mirror("connecting", "Asking the phone for its screen")
         )
         controller.session_event.connect(self._hear)
+        controller.vitals_read.connect(self._show_vitals)
         controller.session_opened.connect(lambda _serial: self._show_ready())
         controller.session_closed.connect(self._session_closed)
         controller.slot_changed.connect(mirror.show_slot)
@@ -128,37 +129,61 @@ class Lab(QObject):
             f"1.0.{version}", port, len(self.window.phone_card.entries)
         )
 
+    def _tell_demo(self, text: str, waiting: bool) -> None:
+        self.window.empty_state.show_note(text, waiting=waiting)
+        if text and not waiting:  # it did not start
+            self._waiting_for_it = False
+
     def _want_phone(self, serial: str) -> None:
-        self._wanted_phone = serial
+        self._wanted_phone, self._waiting_for_it = serial, False
         self._show_phones(self.window.phone_card.entries)
 
     def _show_phones(self, entries: "tuple[PhoneEntry, ...]") -> None:
+        """Show the phones and choose one where it is plain which is meant.
+
+        That is the phone that was asked for or that left before, else the only one when it
+        has just come: nobody is thrown onto another phone because his own was unplugged.
+        """
         card = self.window.phone_card
+        before, known = card.serial(), {entry.serial for entry in card.entries}
         card.show_phones(entries)
         if self._adb is not None:
             self._show_adb(*self._adb)
         serials = [entry.serial for entry in entries]
+        if before and before not in serials:
+            self._wanted_phone = before
         if self._wanted_phone in serials:
             card.choose(self._wanted_phone)
-            self._wanted_phone = ""
-        elif not card.serial() and len(entries) == 1 and not self._wanted_phone:
+            self._wanted_phone, self._waiting_for_it = "", False
+        elif (
+            len(entries) == 1
+            and not card.serial()
+            and serials[0] not in known
+            and not self._waiting_for_it
+        ):
             card.choose(serials[0])
+        self._take_choice()
+
+    def _phone_chosen(self, _serial: str) -> None:
+        self._wanted_phone, self._waiting_for_it = "", False
         self._take_choice()
 
     def _take_choice(self) -> None:
         entry = self.window.phone_card.entry()
         self.window.show_phone_page(bool(self.window.phone_card.entries))
         self.controller.choose_phone(entry)
-        if entry is None:
+        if entry is None and self._waiting_for_it and self.options.phone:
+            text = f"{self.options.phone} is not connected. Plug it in, or choose another above."
+            self._show_mirror("waiting", text)
+        elif entry is None:
             self._show_mirror("waiting", "Choose a phone above")
         elif self.controller.serial != entry.serial:
-            self._show_mirror("waiting", entry.advice)
+            self._show_mirror("waiting", "")  # the card above says what for
         self._show_ready()
 
     def _hear(self, event: object) -> None:
-        handler = getattr(self, f"_hear_{type(event).__name__}", None)
-        if handler is not None:
-            handler(event)
+        handler = getattr(self, f"_hear_{type(event).__name__}", self.right.hear)
+        handler(event)
 
     def _hear_PhoneFacts(self, facts: "PhoneFacts") -> None:
         self.window.phone_card.show_facts(facts)
@@ -177,44 +202,21 @@ class Lab(QObject):
         if part == "mirror" and state == "failed":
             self._show_mirror("failed", status.text)
         elif part == "link":
-            self._linked = state == "open"
-            if not self._linked:
-                self.figures.clear()
+            self.right.show_linked(state == "open")
             if state == "failed":
                 self.window.status_line.show_said(status.text)
             self._show_ready()
 
-    def _hear_AppModel(self, model: "AppModel") -> None:
-        self.figures.take_model(model)
-        self._run_shown = False
-        self.window.digits.show_apk(None, model.size_bytes)
-        self.model_runs.emit(model)
-        self._show_ready()
-
-    def _hear_AppState(self, state: "AppState") -> None:
-        text = state.error.text if state.error is not None else state.delegate_note
-        self.window.status_line.show_said(text)
-        if state.error is not None:
-            self.window.charts.latency.clear(text)
-
-    def _hear_Samples(self, samples: "Samples") -> None:
-        self.figures.take_samples(samples)
-
-    def _hear_Result(self, result: "Result") -> None:
-        self.figures.take_result(result)
-
-    def _hear_Health(self, health: "Health") -> None:
+    def _show_vitals(self, vitals: "Vitals") -> None:
         self.window.phone_card.show_health(
-            health.battery_percent, health.battery_c, health.charging
+            vitals.battery_percent, vitals.temperature_c, vitals.charging
         )
-        self.window.charts.show_temperature(health.battery_c)
 
     def _session_closed(self, _serial: str, why: str) -> None:
-        self._linked = False
         self.note = ""
         self.window.banner.show_text("")
         self.window.phone_card.show_facts(None)
-        self.figures.clear()
+        self.right.show_linked(False)
         if why:
             self._show_mirror("failed", why)
         self._show_ready()
@@ -242,8 +244,7 @@ class Lab(QObject):
         window.variant_card.labels_requested.connect(self._ask_labels)
         panel.deploy_requested.connect(self.deploy)
         panel.cancel_requested.connect(partial(controller.cancel, "deploy"))
-        controller.deploy_started.connect(panel.show_started)
-        controller.deploy_started.connect(lambda _title: self._show_ready())
+        controller.deploy_started.connect(self._deploy_started)
         controller.deploy_progressed.connect(panel.show_progress)
         controller.deploy_ended.connect(self._deploy_ended)
 
@@ -298,11 +299,16 @@ class Lab(QObject):
         dialog.fileSelected.connect(lambda name: self.controller.open_model(path, Path(name)))
         dialog.open()
 
+    def _deploy_started(self, title: str) -> None:
+        self._deploy_began = time.monotonic()
+        self.window.deploy_panel.show_started(title)
+        self._show_ready()
+
     def _deploy_ended(self, ended: Ended) -> None:
         text = ""
         if ended.outcome is Outcome.COMPLETED:
-            apk, seconds = ended.result.apk, sum(ended.result.seconds.values())
-            text = f"Linked in {seconds:.1f} s"
+            apk = ended.result.apk
+            text = f"Linked in {time.monotonic() - self._deploy_began:.1f} s"
             self.window.digits.show_apk(
                 apk.size_bytes, apk.model.size_bytes if apk.model is not None else None
             )
@@ -310,63 +316,9 @@ class Lab(QObject):
         self._show_ready()
         self.deployed.emit(ended)
 
-    # the figures
-
-    def _connect_figures(self) -> None:
-        window, controller, panel = self.window, self.controller, self.window.run_panel
-        self.figures.latency_changed.connect(self._show_latency)
-        self.figures.rates_changed.connect(self._show_rates)
-        self.figures.recognised.connect(
-            lambda entries, untrained: window.recognised.show_result(entries, untrained=untrained)
-        )
-        panel.measure_requested.connect(controller.measure)
-        panel.stop_requested.connect(partial(controller.cancel, "measure"))
-        panel.export_requested.connect(self._ask_export)
-        controller.measure_started.connect(self._measure_started)
-        controller.measure_progressed.connect(panel.show_progress)
-        controller.measure_ended.connect(self._measure_ended)
-
-    def _show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
-        if not self._run_shown:
-            self.window.digits.show_latency(median_ms, half_ms, count)
-
-    def _show_rates(self, pipeline_fps: float | None, engine_fps: float | None) -> None:
-        if not self._run_shown:
-            self.window.digits.show_fps(pipeline_fps, engine_fps)
-
-    def _measure_started(self) -> None:
-        self._run_shown = False
-        self.window.run_panel.show_started()
-        self._show_ready()
-
     def _measure_ended(self, ended: Ended) -> None:
-        text = ""
-        if ended.outcome is Outcome.COMPLETED:
-            record = ended.result
-            flags = ", ".join(record.row.flags)
-            text = f"Run {record.row.id} {record.row.end}" + (f": {flags}" if flags else "")
-            if record.summary is not None:
-                self._show_run(record.summary)
-        self.window.run_panel.show_ended(ended, text)
         self._show_mirror(*self._mirror)
-        self._show_ready()
         self.measured.emit(ended)
-
-    def _show_run(self, summary: "Summary") -> None:
-        """Hold the run's figures in the digits until something else runs."""
-        interval = summary.interval_ms
-        half = (interval[1] - interval[0]) / 2 if interval else None
-        digits = self.window.digits
-        digits.show_latency(summary.median_ms, half, summary.count)
-        digits.show_fps(summary.pipeline_fps, summary.engine_fps)
-        self._run_shown = True
-
-    def _ask_export(self) -> None:
-        dialog = QFileDialog(self.window, "Export the run", "run.json", "Run record (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(lambda name: self.controller.export(Path(name)))
-        dialog.open()
 
     def _show_ready(self) -> None:
         """Say what can be started now, and what is missing."""
@@ -381,14 +333,16 @@ class Lab(QObject):
         elif row is None:
             window.deploy_panel.show_ready(False, "Choose a variant first")
         else:
-            text = "Wait for the run to end" if measuring else f"Puts it on {facts.name}"
+            text = "Wait for the run to end" if measuring else f"Puts it on {short_name(facts)}"
             window.deploy_panel.show_ready(not measuring, text)
-        runs = self._linked and self.figures.model is not None
+        runs = self.right.linked and self.right.figures.model is not None
         text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
-        if not runs:
+        if deploying:
+            text = "Wait for the deploy to end"
+        elif not runs:
             text = "Deploy first"
         window.run_panel.show_ready(runs and not deploying, text)
-        model = self.figures.model
+        model = self.right.figures.model
         window.variant_card.show_untrained(
             bool(model and model.untrained and row is not None and model.name.startswith(row.name))
         )

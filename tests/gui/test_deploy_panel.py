@@ -28,7 +28,7 @@ def test_earlier_steps_are_ticked_and_the_current_one_shows_its_share(panel):
     panel.show_progress(Progress("push", 0.64, "5.4 of 8.4 MB"))
     assert panel.track.states == ["ok", "ok", "busy", "none", "none", "none", "none"]
     assert panel.track.fraction == 0.64
-    assert "64%" in panel.what.text()
+    assert "64 %" in panel.what.text()
     assert "5.4 of 8.4 MB" in panel.what.text()
 
 

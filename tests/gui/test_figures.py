@@ -137,10 +137,10 @@ def test_the_empty_state_starts_one_virtual_phone(qtbot, make):
 
 def test_answers_of_random_weights_are_marked(make):
     card = make(Recognised)
-    card.show_result((("cat", 0.6), ("dog", 0.3), ("fox", 0.1), ("owl", 0.0)), untrained=True)
+    card.show_answer((("cat", 0.6), ("dog", 0.3), ("fox", 0.1), ("owl", 0.0)), True, False)
     assert card.untrained.isVisible()
     assert [label for label, _ in card.bars.entries] == ["cat", "dog", "fox"]
-    card.show_result((("cat", 0.6),), untrained=False)
+    card.show_answer((("cat", 0.6),), False, False)
     assert not card.untrained.isVisible()
 
 

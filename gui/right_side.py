@@ -1,0 +1,183 @@
+"""Connects the right column: what runs now, timed runs and their export."""
+
+import logging
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from engine.jobs import Ended, Outcome
+from gui.controller import Controller
+from gui.live_figures import LiveFigures
+from gui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from engine.link.messages import AppModel, AppState, Health, Result, Samples
+    from engine.records.values import RunRecord
+
+logger = logging.getLogger(__name__)
+
+LIVE = "live, last 30 s"
+LINK_LOST = "link lost"
+CUT = {
+    "cancelled": "stopped after {seconds:.0f} s; what was measured is kept",
+    LINK_LOST: "the phone left after {seconds:.0f} s; what was measured is kept",
+    "model changed": "another model was started after {seconds:.0f} s; what came before is kept",
+}
+"""How a run that did not complete is told."""
+
+
+class RightSide(QObject):
+    """Hears the app on the phone and the runs. ``changed`` when what can be started did."""
+
+    model_runs = Signal(object)  # AppModel
+    measured = Signal(Ended)
+    changed = Signal()
+
+    def __init__(self, window: MainWindow, controller: Controller) -> None:
+        """Connect the column with the controller."""
+        super().__init__(window)
+        self.window, self.controller = window, controller
+        self.figures = LiveFigures(window.charts, self)
+        self.linked = False
+        self._held: RunRecord | None = None
+        panel = window.run_panel
+        self.figures.latency_changed.connect(self._show_latency)
+        self.figures.rates_changed.connect(self._show_rates)
+        self.figures.recognised.connect(window.recognised.show_answer)
+        window.digits.live_requested.connect(self.show_live)
+        panel.measure_requested.connect(controller.measure)
+        panel.stop_requested.connect(partial(controller.cancel, "measure"))
+        panel.export_requested.connect(self._ask_export)
+        controller.deploy_started.connect(lambda _title: self.show_live())
+        controller.measure_started.connect(self._measure_started)
+        controller.measure_progressed.connect(panel.show_progress)
+        controller.measure_ended.connect(self._measure_ended)
+        controller.apk_known.connect(self._show_apk)
+
+    # what runs now
+
+    def hear(self, event: object) -> None:
+        """Take what the app says over the link."""
+        handler = getattr(self, f"_hear_{type(event).__name__}", None)
+        if handler is not None:
+            handler(event)
+
+    def show_linked(self, linked: bool) -> None:
+        """Take that the link came or went."""
+        self.linked = linked
+        if not linked:
+            self.figures.clear()
+            if self._held is None:
+                self.window.digits.show_origin("")
+                self.window.digits.show_apk(None, None)
+
+    def _hear_AppModel(self, model: "AppModel") -> None:
+        self.figures.take_model(model)
+        self.show_live()
+        self.window.digits.show_apk(None, model.size_bytes)
+        self.controller.look_up_apk(model.sha256)
+        self.model_runs.emit(model)
+        self.changed.emit()
+
+    def _hear_AppState(self, state: "AppState") -> None:
+        text = state.error.text if state.error is not None else state.delegate_note
+        self.window.status_line.show_said(text)
+        if state.error is not None:
+            self.window.charts.latency.clear(text)
+
+    def _hear_Samples(self, samples: "Samples") -> None:
+        self.figures.take_samples(samples)
+
+    def _hear_Result(self, result: "Result") -> None:
+        self.figures.take_result(result)
+
+    def _hear_Health(self, health: "Health") -> None:
+        self.window.phone_card.show_health(
+            health.battery_percent, health.battery_c, health.charging
+        )
+        self.window.charts.show_temperature(health.battery_c)
+
+    def _show_apk(self, model_sha256: str, apk_bytes: int) -> None:
+        model = self.figures.model
+        if model is not None and model.sha256 == model_sha256:
+            self.window.digits.show_apk(apk_bytes, model.size_bytes)
+
+    def _show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
+        if self._held is None:
+            self.window.digits.show_latency(median_ms, half_ms, count)
+            self.window.digits.show_origin(LIVE if count else "")
+
+    def _show_rates(self, pipeline_fps: float | None, engine_fps: float | None) -> None:
+        if self._held is None:
+            self.window.digits.show_fps(pipeline_fps, engine_fps)
+
+    # timed runs
+
+    def show_live(self) -> None:
+        """Let go of a run's figures; the digits follow what runs now."""
+        if self._held is None:
+            return
+        self._held = None
+        self._show_latency(None, None, 0)
+        self._show_rates(None, None)
+        if self.figures.model is not None:
+            self.figures.tell()
+
+    def _measure_started(self) -> None:
+        self.show_live()
+        self.window.run_panel.show_started()
+        self.changed.emit()
+
+    def _measure_ended(self, ended: Ended) -> None:
+        text = ""
+        if ended.outcome is Outcome.COMPLETED:
+            text = run_sentence(ended.result)
+            self._hold(ended.result)
+        self.window.run_panel.show_ended(ended, text)
+        self.changed.emit()
+        self.measured.emit(ended)
+
+    def _hold(self, record: "RunRecord") -> None:
+        """Hold the run's figures in the digits until something else runs, or a click."""
+        summary, facts = record.summary, record.row.facts
+        if summary is None:
+            return
+        interval = summary.interval_ms
+        half = (interval[1] - interval[0]) / 2 if interval else None
+        digits = self.window.digits
+        digits.show_latency(summary.median_ms, half, summary.count)
+        digits.show_fps(summary.pipeline_fps, summary.engine_fps)
+        digits.show_origin(
+            f"run {record.row.id}, {_seconds(record):.0f} s",
+            f"{facts.name} on {facts.phone.get('model', facts.serial)}",
+            held=True,
+        )
+        self._held = record
+
+    def _ask_export(self) -> None:
+        record = self.controller.last_run
+        name = f"run-{record.row.id}.json" if record is not None else "run.json"
+        dialog = QFileDialog(self.window, "Export the run", name, "Run record (*.json)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        dialog.fileSelected.connect(lambda path: self.controller.export(Path(path)))
+        dialog.open()
+
+
+def run_sentence(record: "RunRecord") -> str:
+    """Return how a run ended and what to know before believing it."""
+    end = str(record.row.end.value)
+    how = CUT.get(end, "kept").format(seconds=_seconds(record))
+    flags = ", ".join(flag.value for flag in record.row.flags)
+    return f"Run {record.row.id}: {how}" + (f" · {flags}" if flags else "")
+
+
+def _seconds(record: "RunRecord") -> float:
+    """Return how long the run took, by its own samples."""
+    if not len(record.samples):
+        return 0.0
+    finished = record.samples["finished_ns"]
+    return float(int(finished[-1]) - int(finished[0])) / 1e9
