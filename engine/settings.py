@@ -9,7 +9,6 @@ from typing import Any
 
 import tomli_w
 
-from engine.errors import LabError
 from engine.files import write_whole
 from engine.paths import config_dir
 
@@ -99,14 +98,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     """
     path = path or config_dir() / FILE_NAME
     text = tomli_w.dumps(asdict(settings))
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise LabError(
-            f"The settings cannot be written to {path}.",
-            "Check that the folder is there and may be written.",
-            detail=str(error),
-        ) from error
+    write_whole(path, text.encode())
 
 
 def _from_values(values: dict[str, Any]) -> Settings:

@@ -16,9 +16,9 @@ from engine.apk.inspector import (
     abis_of,
     inspect_apk,
 )
-from engine.apk.output import replacing
 from engine.apk.signing import SigningKey, progress_of, sign_in_place
 from engine.errors import LabError
+from engine.files import replacing
 from engine.jobs import CancelToken, Report, ignore_progress
 from engine.models.inspector import check_runnable, inspect_bytes, read_model
 from engine.paths import ASSETS

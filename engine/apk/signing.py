@@ -21,10 +21,10 @@ from cryptography.x509.oid import NameOID
 
 from engine.apk import signature_block
 from engine.apk.archive import ArchiveReader, read_chunks
-from engine.apk.output import replacing
 from engine.apk.signature_block import PAGE_BYTES, RSA_PKCS1_SHA256
 from engine.apk.verification import VerifiedApk, verify_apk
 from engine.errors import LabError
+from engine.files import replacing
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.paths import config_dir
 

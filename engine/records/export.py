@@ -22,7 +22,6 @@ from typing import Any
 
 import orjson
 
-from engine.errors import LabError
 from engine.files import write_whole
 from engine.link.messages import NO_RESULT, NO_TEMPERATURE, SampleArray
 from engine.records.values import RunRecord
@@ -72,14 +71,7 @@ def write_run(record: RunRecord, path: Path) -> None:
     Raises:
         LabError: It cannot be written.
     """
-    try:
-        write_whole(path, dump_run(record))
-    except OSError as error:
-        raise LabError(
-            f"The run cannot be written to {path}.",
-            "Check that the folder is there and may be written.",
-            detail=str(error),
-        ) from error
+    write_whole(path, dump_run(record))
 
 
 def _columns(samples: SampleArray) -> dict[str, list[Any]]:

@@ -61,7 +61,7 @@ def test_a_file_that_makes_no_sense_is_kept_aside_and_said(path, content):
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
-    with pytest.raises(LabError, match="cannot be written"):
+    with pytest.raises(LabError, match="There is no folder"):
         save_settings(Settings(), tmp_path / "no" / "settings.toml")
 
 

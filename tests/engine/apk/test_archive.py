@@ -19,8 +19,8 @@ from engine.apk.archive import (
     native_abi,
     read_chunks,
 )
-from engine.apk.output import replacing
 from engine.errors import Cancelled, LabError
+from engine.files import replacing
 
 
 def nothing(_count: int) -> None:

@@ -55,5 +55,5 @@ def test_a_file_is_written_whole(record, tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(record, tmp_path):
-    with pytest.raises(LabError, match="cannot be written"):
+    with pytest.raises(LabError, match="There is no folder"):
         write_run(record, tmp_path / "no" / "run.json")
