@@ -136,7 +136,11 @@ class Decoder:
             part.replace(path)
         except (OSError, av.FFmpegError) as error:
             part.unlink(missing_ok=True)
-            raise LabError(f"The picture could not be written to {path}.", str(error)) from error
+            raise LabError(
+                f"The picture could not be written to {path}.",
+                "Check that the folder is there and may be written.",
+                detail=str(error),
+            ) from error
 
 
 def _convert(scaler: Any, picture: Any, size: tuple[int, int], pixels: str) -> Any:

@@ -142,7 +142,7 @@ _TROUBLES: tuple[tuple[str, str, str], ...] = (
         "Close it and try again.",
     ),
     (
-        r"ClassNotFoundException|Could not find (?:or load )?class|zip|Invalid .*jar|dex",
+        r"ClassNotFoundException|Could not find (?:or load )?class|\bzip\b|Invalid .*jar|\bdex\b",
         "The phone cannot run the screen server's file.",
         "It may be damaged, or too new for this Android. Use the one that comes with the lab.",
     ),

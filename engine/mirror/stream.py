@@ -115,6 +115,7 @@ class Stream:
         self._lock = threading.Lock()
         self._last: MirrorStatus | None = None
         self._waker, self._wakened = socket.socketpair()
+        self._waker.setblocking(False)
         self._decoder: Decoder | None = before.decoder if before is not None else None
         self._sender: Sender | None = None
         self._times: deque[float] = deque(maxlen=240)
@@ -158,8 +159,8 @@ class Stream:
             decoder.set_target(width, height)
         try:
             self._waker.send(b"\0")
-        except OSError:
-            logger.debug("the stream is over")
+        except OSError:  # also when enough wake-ups wait to be heard
+            logger.debug("the stream is over, or awake already")
 
     def send(self, data: bytes, *, droppable: bool = False) -> None:
         """Send a control message; dropped while there is no picture."""

@@ -46,6 +46,17 @@ def live(life, fake, clip):
     return life
 
 
+@pytest.mark.timeout(20)
+def test_a_window_that_is_resized_never_waits_for_a_phone_that_hangs(life, fake):
+    hanging = threading.Event()
+    fake.push = lambda *_args, **_kwargs: hanging.wait()
+    life.mirror.start()
+    for width in range(10_000):  # nobody hears these wake-ups
+        life.mirror.set_target(width, 100)
+    hanging.set()
+    life.mirror.stop()
+
+
 def test_the_first_picture_makes_it_live(life, fake, clip):
     life.mirror.start()
     assert life.next().state is MirrorState.CONNECTING

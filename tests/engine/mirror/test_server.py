@@ -43,6 +43,11 @@ def test_a_server_without_a_version_is_refused(tmp_path):
         load_server(tmp_path / "scrcpy-server")
 
 
+def test_a_crash_that_is_no_matter_of_the_file_is_not_blamed_on_it():
+    said = explain_server("java.lang.ArrayIndexOutOfBoundsException: length=1; indexOf=1")
+    assert "file" not in said.what
+
+
 def test_a_missing_server_is_named(tmp_path):
     with pytest.raises(LabError, match="cannot be read"):
         load_server(tmp_path / "scrcpy-server-v4.1")
