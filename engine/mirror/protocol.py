@@ -80,17 +80,15 @@ VideoEvent = StreamStarts | SizeChanged | MediaPacket
 class VideoParser:
     """Turns the video socket's bytes, in pieces of any size, into events."""
 
-    def __init__(self, major_version: int, *, dummy_byte: bool = False) -> None:
-        """Begin before the stream's first byte.
+    def __init__(self, major_version: int) -> None:
+        """Begin before the stream's first byte, behind the dummy byte of a forward tunnel.
 
         Args:
             major_version: The server's, decides the dialect.
-            dummy_byte: Whether one byte comes before everything, as it does in a tunnel
-                that the computer opens.
         """
         self._sessions = major_version >= 4
         self._buffer = bytearray()
-        self._start = (1 if dummy_byte else 0, NAME_BYTES + (4 if self._sessions else 12))
+        self._head_bytes = NAME_BYTES + (4 if self._sessions else 12)
         self._started = False
 
     def feed(self, data: bytes) -> Iterator[VideoEvent]:
@@ -101,20 +99,14 @@ class VideoParser:
         """
         self._buffer += data
         if not self._started:
-            skip, length = self._start
-            if len(self._buffer) < skip + length:
+            if len(self._buffer) < self._head_bytes:
                 return
-            head = bytes(self._buffer[skip : skip + length])
-            del self._buffer[: skip + length]
+            head = bytes(self._buffer[: self._head_bytes])
+            del self._buffer[: self._head_bytes]
             self._started = True
             yield from self._read_start(head)
         while (event := self._next()) is not None:
             yield event
-
-    @property
-    def holds_packet(self) -> bool:
-        """Whether one more whole packet waits already, so that the last one is old."""
-        return len(self._buffer) >= HEADER_BYTES and len(self._buffer) >= self._wanted()
 
     def _read_start(self, head: bytes) -> Iterator[VideoEvent]:
         name = head[:NAME_BYTES].split(b"\0", 1)[0].decode(errors="replace")
@@ -138,9 +130,8 @@ class VideoParser:
         return HEADER_BYTES + length
 
     def _next(self) -> VideoEvent | None:
-        if not self.holds_packet:
+        if len(self._buffer) < HEADER_BYTES or len(self._buffer) < (wanted := self._wanted()):
             return None
-        wanted = self._wanted()
         session = self._is_session()
         head = bytes(self._buffer[:HEADER_BYTES])
         data = bytes(self._buffer[HEADER_BYTES:wanted])
@@ -207,31 +198,9 @@ def encode_back_or_screen_on(action: Action) -> bytes:
     return struct.pack(">BB", 4, action)
 
 
-def encode_set_clipboard(text: str, *, sequence: int = 0, paste: bool = False) -> bytes:
-    """Put text on the phone's clipboard; a sequence other than 0 is acknowledged."""
-    data = text.encode()
-    return struct.pack(">BQBI", 9, sequence, paste, len(data)) + data
-
-
-def encode_get_clipboard(copy_key: int = 0) -> bytes:
-    """Ask for the phone's clipboard; 1 copies and 2 cuts the selection before."""
-    return struct.pack(">BB", 8, copy_key)
-
-
-def encode_display_power(*, on: bool) -> bytes:
-    """Switch the phone's own screen on or off; the mirror goes on."""
-    return struct.pack(">B?", 10, on)
-
-
 def encode_rotate() -> bytes:
     """Turn the screen."""
     return b"\x0b"
-
-
-def encode_start_app(name: str) -> bytes:
-    """Start an app by its package name, at most 255 bytes."""
-    data = name.encode()[:255]
-    return struct.pack(">BB", 16, len(data)) + data
 
 
 def encode_reset_video() -> bytes:

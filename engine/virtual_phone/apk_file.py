@@ -10,7 +10,6 @@ from engine.virtual_phone.apk_xml import BadXml, Element, Reference, find_string
 
 LAUNCHER_CATEGORY = "android.intent.category.LAUNCHER"
 MANIFEST_LIMIT = 4 << 20
-EXPLICIT_EXPORT_SDK = 31
 
 
 class BadApk(ValueError):  # noqa: N818 - reads as what it is

@@ -48,11 +48,6 @@ def parse(text: str) -> List:
     return tree
 
 
-def parse_word(text: str) -> Word:
-    """Read one word, for instance the inside of a here-written argument."""
-    return _word(text, 0)[0]
-
-
 def _tokens(text: str) -> Iterator[Token]:
     at = 0
     while at < len(text):

@@ -76,10 +76,6 @@ def test_pieces_of_any_size_give_the_same_events(major, stream, cuts):
     assert events == list(VideoParser(major).feed(stream))
 
 
-def test_a_dummy_byte_may_come_first():
-    assert list(VideoParser(3, dummy_byte=True).feed(b"\0" + THREE)) == START + PACKETS
-
-
 @pytest.mark.parametrize(
     ("four", "codec"),
     [(b"h264", Codec.H264), (b"h265", Codec.H265), (b"\0av1", Codec.AV1)],
@@ -104,13 +100,6 @@ def test_an_absurd_length_ends_the_stream():
 def test_garbage_is_read_or_refused_but_never_crashes(data, major):
     with contextlib.suppress(LabError):
         list(VideoParser(major).feed(data))
-
-
-def test_a_waiting_packet_is_seen():
-    parser = VideoParser(3)
-    events = parser.feed(THREE)
-    next(events), next(events), next(events)
-    assert parser.holds_packet
 
 
 def test_key():
@@ -151,14 +140,7 @@ def test_scroll_is_clamped():
     ("data", "expected"),
     [
         (protocol.encode_back_or_screen_on(Action.UP), "04 01"),
-        (protocol.encode_get_clipboard(1), "08 01"),
-        (
-            protocol.encode_set_clipboard("hi", sequence=0x0102030405060708, paste=True),
-            "09 0102030405060708 01 00000002 6869",
-        ),
-        (protocol.encode_display_power(on=False), "0a 00"),
         (protocol.encode_rotate(), "0b"),
-        (protocol.encode_start_app("a.b"), "10 03 612e62"),
         (protocol.encode_reset_video(), "11"),
     ],
 )
