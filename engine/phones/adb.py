@@ -359,7 +359,14 @@ class Adb:
                     check=False,
                 )
                 code = done.returncode
-            except (OSError, subprocess.TimeoutExpired) as error:
+            except OSError as error:
+                raise PhoneError(
+                    f"No adb server runs on port {self.port}, and {program} cannot be started.",
+                    "Choose another adb program with ADBUTILS_ADB_PATH, or unset it; "
+                    "or install the lab again.",
+                    detail=str(error),
+                ) from error
+            except subprocess.TimeoutExpired as error:
                 raise self._no_server(str(error)) from error
             output.seek(0)
             said = output.read().decode(errors="replace")

@@ -82,12 +82,13 @@ def list_phones(adb: Adb) -> tuple[PhoneEntry, ...]:
     return tuple(describe(phone, _ask_model(adb, phone)) for phone in adb.phones())
 
 
-def _ask_model(adb: Adb, phone: AdbPhone) -> str:
+def _ask_model(adb: Adb, phone: AdbPhone, cancel: CancelToken | None = None) -> str:
     """Ask the phone for its name where adb does not list it; empty if it does not say."""
     if phone.state != "device" or phone.facts.get("model"):
         return ""
     try:
-        answer = Phone(adb, phone.serial).shell("getprop ro.product.model", _MODEL_TIMEOUT_S)
+        asked = Phone(adb, phone.serial)
+        answer = asked.shell("getprop ro.product.model", _MODEL_TIMEOUT_S, cancel)
     except LabError as error:
         logger.debug("no model name from %s: %s", phone.serial, error)
         return ""
@@ -160,8 +161,10 @@ class PhoneWatcher:
         greeted = {phone.serial for phone in phones if phone.state != "offline"}
         self._greeted = (self._greeted & here) | greeted
         for phone in phones:
-            if phone.serial not in self._models and (name := _ask_model(self._adb, phone)):
-                self._models[phone.serial] = name
+            if phone.serial not in self._models:
+                name = _ask_model(self._adb, phone, self._cancel)
+                if name:
+                    self._models[phone.serial] = name
         self._offer(tuple(self._describe(phone) for phone in phones))
 
     def _describe(self, phone: AdbPhone) -> PhoneEntry:

@@ -20,6 +20,7 @@ ACTIVITY = f"{PACKAGE}/.MainActivity"
 CAMERA = "android.permission.CAMERA"
 MIN_SDK = 24
 INSTALL_TIMEOUT_S = 180.0  # a person may have to tap Install, and old phones compile code
+CLEAN_UP_TIMEOUT_S = 0.5  # also after Cancel, which is to be over within a second
 _REMOTE_APK = "/data/local/tmp/mobilenet-lab.apk"
 _CHUNK = 1 << 17
 
@@ -97,7 +98,7 @@ def check_fits(phone: Phone, apk: Path, cancel: CancelToken | None = None) -> No
     except (OSError, zipfile.BadZipFile) as error:
         raise LabError(f"{apk.name} is not an APK that can be read.", detail=str(error)) from error
     abis = {name.split("/")[1] for name in names if re.fullmatch(r"lib/[^/]+/[^/]+\.so", name)}
-    facts = phone.facts()
+    facts = phone.facts(cancel)
     if facts.sdk and facts.sdk < MIN_SDK:
         raise explain_install(f"INSTALL_FAILED_OLDER_SDK: API {facts.sdk} < {MIN_SDK}")
     if abis and facts.abis and abis.isdisjoint(facts.abis):
@@ -258,7 +259,7 @@ def _install_pushed(
         return phone.shell(command, INSTALL_TIMEOUT_S, cancel).output
     finally:
         try:
-            phone.shell(f"rm -f {_REMOTE_APK}")
+            phone.shell(f"rm -f {_REMOTE_APK}", CLEAN_UP_TIMEOUT_S)
         except PhoneError as error:
             logger.info("%s stays on the phone: %s", _REMOTE_APK, error)
 

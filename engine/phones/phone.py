@@ -168,9 +168,9 @@ class Phone:
         """Start a command with the socket as its input and output, byte for byte."""
         return self._open(f"exec:{command}", timeout_s, cancel)
 
-    def facts(self) -> PhoneFacts:
+    def facts(self, cancel: CancelToken | None = None) -> PhoneFacts:
         """Ask the phone what it is."""
-        properties = parse_properties(self.shell("getprop").stdout)
+        properties = parse_properties(self.shell("getprop", cancel=cancel).stdout)
         return read_facts(self.serial, properties)
 
     def vitals(self) -> Vitals:

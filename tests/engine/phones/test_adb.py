@@ -36,6 +36,15 @@ def test_a_refusal_carries_the_servers_words(server, adb, wire):
     assert "device 'x' not found" in caught.value.detail
 
 
+def test_an_adb_program_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setenv("ADBUTILS_ADB_PATH", "/no/such/adb")
+    with socket.socket() as held:  # bound, but nobody listens
+        held.bind(("127.0.0.1", 0))
+        with pytest.raises(PhoneError, match="/no/such/adb cannot be started") as caught:
+            Adb(held.getsockname()[1]).phones()
+    assert "ADBUTILS_ADB_PATH" in caught.value.advice
+
+
 def test_a_port_with_another_program_is_named(server, adb):
     server.answers["host:version"] = b"HTTP/1.1 400 Bad Request\r\n\r\n"
     with pytest.raises(PhoneError, match="is taken by a program that is not an adb server"):

@@ -1,5 +1,6 @@
 """Installing, granting, starting and removing against a scripted phone."""
 
+import threading
 import zipfile
 
 import pytest
@@ -54,6 +55,25 @@ def test_the_apk_is_streamed_byte_for_byte(ready, phone, wire, apk):
     assert steps[0].step == "push"
     assert steps[-1].step == "install"
     assert max(step.fraction or 0 for step in steps if step.step == "push") == 1.0
+
+
+def test_cancel_ends_the_questions_before_the_push(server, phone, apk):
+    token, asked, release = CancelToken(), threading.Event(), threading.Event()
+
+    def hang(connection):
+        connection.sendall(b"OKAY")
+        asked.set()
+        release.wait(20)
+
+    server.answers["shell,v2,raw:getprop"] = hang
+    canceller = threading.Thread(target=lambda: (asked.wait(20), token.cancel()))
+    canceller.start()
+    try:
+        with pytest.raises(Cancelled):
+            installer.install(phone, apk, PACKAGE, cancel=token)
+    finally:
+        release.set()
+        canceller.join()
 
 
 def test_a_refusal_is_explained(ready, phone, wire, apk):
