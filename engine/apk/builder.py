@@ -20,7 +20,7 @@ from engine.apk.signing import SigningKey, progress_of, sign_in_place
 from engine.errors import LabError
 from engine.files import replacing
 from engine.jobs import CancelToken, Report, ignore_progress
-from engine.models.inspector import check_runnable, inspect_bytes, read_model
+from engine.models.inspector import check_labels, check_runnable, inspect_bytes, read_model
 from engine.paths import ASSETS
 
 BASE_APK = ASSETS / "phone-app.apk"
@@ -78,13 +78,14 @@ def build_apk(  # noqa: PLR0913 - what an APK is made of
         cancel: Obeyed at each MiB.
 
     Raises:
-        LabError: If the model cannot run on a phone, the base is missing or lacks an ABI,
-            or the APK cannot be written.
+        LabError: If the model cannot run on a phone, the labels are not its own, the base
+            is missing or lacks an ABI, or the APK cannot be written.
         Cancelled: If the token was cancelled.
     """
     data = read_model(model)  # these very bytes are packed, whatever becomes of the file
     facts = inspect_bytes(data, model)
     check_runnable(facts)
+    check_labels(facts, labels)
     config = ApkModel(name, facts.sha256, facts.size_bytes, untrained, threads, delegate, source)
     _check_config(config)
     contents = _Contents(data, config, _encode_labels(labels))

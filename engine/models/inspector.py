@@ -5,6 +5,7 @@ import io
 import math
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -181,6 +182,21 @@ def check_runnable(facts: ModelFacts) -> None:
     if taken.dtype != "float32" and not (taken.scale > 0 and math.isfinite(taken.scale)):
         raise LabError(f"{said} without a quantisation scale.", "Convert it again.")
     _check_outputs(facts)
+
+
+def check_labels(facts: ModelFacts, labels: Sequence[str]) -> None:
+    """Make sure that labels are this model's: others would name wrong things.
+
+    A detection model does not say how many classes it has; no labels are no error.
+
+    Raises:
+        LabError: A classification model has more or fewer classes than there are labels.
+    """
+    if labels and facts.task == CLASSIFICATION and len(labels) != facts.classes:
+        raise LabError(
+            f"The model has {facts.classes} classes, but {len(labels)} labels were given.",
+            "Give one label per class, or none.",
+        )
 
 
 def _check_outputs(facts: ModelFacts) -> None:

@@ -152,12 +152,14 @@ def model_run(
     json: JsonOption = False,
 ) -> None:
     """Run a model on pictures, on this computer's CPU."""
+    from engine.models.inspector import check_labels
     from engine.models.interpreter import HostModel
     from engine.models.labels import label_of, read_labels
 
     known = read_labels(labels) if labels else ()
     results: list[dict[str, Any]] = []
     with HostModel(model, threads=threads, labels=known) as host:
+        check_labels(host.facts, known)
         for picture in pictures:
             seen = host.predict(read_picture(picture))
             entries = [

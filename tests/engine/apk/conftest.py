@@ -57,7 +57,7 @@ def build(base, model, key) -> Callable[..., object]:
 
     def build(output: Path, **changed):
         usual = {"name": "v1_0.25_128-float32", "untrained": True, "key": key, "base": base}
-        labels = changed.pop("labels", LABELS)
+        labels = changed.pop("labels", () if "model" in changed else LABELS)
         return build_apk(changed.pop("model", model), labels, output, **{**usual, **changed})
 
     return build

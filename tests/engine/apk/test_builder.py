@@ -174,9 +174,10 @@ def test_a_token_cancelled_before_writes_nothing(build, tmp_path):
         ({"source": "radio"}, "does not know radio"),
         ({"name": " "}, "has no name"),
         ({"name": "two\nlines"}, "has no name"),
-        ({"labels": ["fine", "not\nfine"]}, "Label 2 has a line break"),
-        ({"labels": ["ends so\r"]}, "Label 1 has a line break"),
-        ({"labels": ["\ud800"]}, "not proper text"),
+        ({"labels": ["fine", "not\nfine", "", ""]}, "Label 2 has a line break"),
+        ({"labels": ["ends so\r", "", "", ""]}, "Label 1 has a line break"),
+        ({"labels": ["\ud800", "", "", ""]}, "not proper text"),
+        ({"labels": ["road", "not road"]}, "4 classes, but 2 labels"),
     ],
 )
 def test_what_the_app_could_not_read_is_refused(build, tmp_path, changed, why):
