@@ -309,4 +309,5 @@ def as_text(checks: Iterable[Check]) -> str:
         lines.append(f"[{check.state.value:>4}] {check.name}: {check.text}")
         if check.advice:
             lines.append(f"       {check.advice}")
-    return "\n".join(lines).replace(str(Path.home()), "~")
+    text, home = "\n".join(lines), str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text  # a service's home may be /

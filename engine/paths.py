@@ -33,6 +33,6 @@ def log_dir() -> Path:
 
 def _folder(kind: str, default: Path) -> Path:
     home = os.environ.get("MOBILENET_LAB_HOME")
-    folder = Path(home) / kind if home else default
+    folder = Path(home).absolute() / kind if home else default
     folder.mkdir(parents=True, exist_ok=True)
     return folder

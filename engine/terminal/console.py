@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -16,6 +17,8 @@ T = TypeVar("T")
 EXIT_BUG = 1
 EXIT_INPUT = 2
 EXIT_CANCELLED = 130
+IMPATIENT_S = 1.0
+"""A Ctrl+C this long after the first one means at once; tools send two in one moment."""
 POLL_S = 0.2  # on Windows a wait without an end cannot be interrupted
 _INTERRUPT = object()
 
@@ -95,7 +98,7 @@ def _interrupts_put_into(events: "SimpleQueue[Any]") -> Iterator[None]:
 
 
 def _wait(job: Job, events: "SimpleQueue[Any]", show: Report) -> Ended:
-    asked = False
+    asked_s: float | None = None
     while True:
         try:
             event = events.get(timeout=POLL_S)
@@ -105,11 +108,11 @@ def _wait(job: Job, events: "SimpleQueue[Any]", show: Report) -> Ended:
             return event
         if event is not _INTERRUPT:
             show(event)
-        elif asked:  # it does not obey, and the person means it
-            raise KeyboardInterrupt
-        else:
-            asked = True
+        elif asked_s is None:
+            asked_s = time.monotonic()
             job.cancel()
+        elif time.monotonic() - asked_s > IMPATIENT_S:  # it does not obey
+            raise KeyboardInterrupt
 
 
 @contextmanager

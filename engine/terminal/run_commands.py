@@ -76,7 +76,7 @@ def deploy(  # noqa: PLR0913 - one option each
             }
         )
         return
-    took = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in deployed.seconds.items())
+    took = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in deployed.seconds.items())
     typer.echo(f"{opened.name if opened else 'The model'} runs on {serial}.")
     typer.echo(took)
     if state and state.error:
@@ -131,6 +131,8 @@ def mirror(
     """Photograph the phone's mirrored screen."""
     if screenshot.suffix.lower() != ".png":
         raise LabError(f"{screenshot} is not a PNG file's name.", "End it with .png.")
+    if not screenshot.parent.is_dir():
+        raise LabError(f"There is no folder {screenshot.parent} for the picture.", "Make it first.")
 
     def run(report: Report, cancel: CancelToken) -> None:
         from engine.mirror.frames import MirrorState, MirrorStatus
@@ -147,7 +149,7 @@ def mirror(
                 except Empty:
                     continue
                 if isinstance(event, MirrorStatus):
-                    if event.state is MirrorState.FAILED:
+                    if event.state in (MirrorState.FAILED, MirrorState.STOPPED):
                         raise LabError(event.text)
                     if event.state is MirrorState.LIVE:
                         session.mirror.screenshot(screenshot)
@@ -170,11 +172,11 @@ def runs_list(*, json: JsonOption = False) -> None:
         say("Nothing was measured yet.")
         return
     print_table(
-        ("run", "started", "model", "phone", "samples", "end", "mind"),
+        ("run", "started (UTC)", "model", "phone", "samples", "end", "beware"),
         [
             (
                 str(each.id),
-                each.facts.started_utc[:19],
+                each.facts.started_utc[:19].replace("T", " "),
                 each.facts.name,
                 each.facts.phone.get("model") or each.facts.serial,
                 str(each.sample_count),
@@ -235,7 +237,8 @@ def _print_run(record: "RunRecord") -> None:
     interval = ""
     if summary.interval_ms:
         interval = f" (95 %: {summary.interval_ms[0]:.2f} to {summary.interval_ms[1]:.2f})"
-    typer.echo(f"median latency {summary.median_ms:.2f} ms{interval}, n {summary.count}")
+    typer.echo(f"median latency {summary.median_ms:.2f} ms{interval}")
+    typer.echo(f"{summary.count} samples, after {summary.warm_up} of warm-up")
     earned = [
         f"p{each.q * 100:g} {each.value_ms:.2f} ms" for each in summary.percentiles if each.earned
     ]
@@ -245,4 +248,6 @@ def _print_run(record: "RunRecord") -> None:
     typer.echo(f"engine {summary.engine_fps:.1f} FPS, pipeline {fps} FPS")
     typer.echo(f"{facts.delegate_applied}, {facts.threads} threads, mirror {facts.mirror}")
     if record.row.flags:
-        typer.echo(f"mind: {', '.join(record.row.flags)}")
+        typer.echo(f"beware: {', '.join(record.row.flags)}")
+    if summary.unstable:
+        typer.echo(summary.unstable)

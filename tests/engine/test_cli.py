@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,10 +19,11 @@ import typer
 from engine import cli
 from engine.cli import run_cli
 from engine.errors import LabError
-from engine.jobs import Progress
+from engine.jobs import Ended, Outcome, Progress, ignore_progress
 from engine.link.messages import SAMPLE_DTYPE
 from engine.records.database import Database
 from engine.records.values import End
+from engine.terminal import console
 from engine.terminal.console import work
 from engine.terminal.phone_commands import choose_phone
 from tests.engine.records.conftest import make_facts
@@ -133,6 +136,7 @@ def test_help_imports_nothing_heavy():
         (["apk", "build", "no.tflite", "--output", "x.apk"], "cannot be read"),
         (["mirror", "--screenshot", "phone.jpg"], ".png"),
         (["measure", "--json", "/no/such/folder/run.json"], "no folder"),
+        (["mirror", "--screenshot", "/no/such/folder/phone.png"], "no folder"),
         (["runs", "export", "99"], "no run 99"),
         (["phones"], "adb"),
         (["measure"], "adb"),
@@ -275,6 +279,29 @@ def test_ctrl_c_cancels_the_work_and_leaves_with_130():
         rest = process.stderr.read()
     assert process.returncode == 130
     assert rest == "Cancelled.\n"
+
+
+def test_two_ctrl_c_in_one_moment_are_one_and_a_later_one_means_at_once(monkeypatch):
+    cancelled = []
+    job = SimpleNamespace(cancel=lambda: cancelled.append(True))
+    events = SimpleQueue()
+    for event in (console._INTERRUPT, console._INTERRUPT, Ended(Outcome.CANCELLED)):
+        events.put(event)
+    assert console._wait(job, events, ignore_progress) == Ended(Outcome.CANCELLED)
+    assert cancelled == [True]
+    monkeypatch.setattr(console, "IMPATIENT_S", -1.0)
+    events.put(console._INTERRUPT)
+    events.put(console._INTERRUPT)
+    with pytest.raises(KeyboardInterrupt):
+        console._wait(job, events, ignore_progress)
+
+
+def test_the_doctor_takes_a_home_that_is_named_from_here(capfd, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOBILENET_LAB_HOME", "here")
+    assert run_cli(["runs", "list"]) == 0
+    assert run_cli(["doctor"]) == 2  # because there is no adb server
+    assert "Something in the lab broke" not in capfd.readouterr().err
 
 
 class FakeAdb:
