@@ -1,7 +1,6 @@
 """Builds a variant as a ``.tflite``: in a child process, once for the same ingredients."""
 
 import hashlib
-import importlib.metadata
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import engine
+from engine.about import lab_version
 from engine.catalog.variants import ModelName
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
@@ -142,7 +142,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         weights_sha256=recipe.weights_sha256,
         calibration=_said_calibration(recipe),
         labels=tuple(labels),
-        lab_version=_lab_version(),
+        lab_version=lab_version(),
     )
     data = add_marker(_convert(recipe, report, cancel), marker)
     check_runnable(inspect_bytes(data))
@@ -278,10 +278,3 @@ def _tail(noise: IO[bytes]) -> str:
     size = noise.seek(0, os.SEEK_END)
     noise.seek(max(0, size - _DETAIL_BYTES))
     return noise.read().decode("utf-8", "replace")
-
-
-def _lab_version() -> str:
-    try:
-        return importlib.metadata.version("mobilenet-lab")
-    except importlib.metadata.PackageNotFoundError:  # a bare checkout
-        return ""
