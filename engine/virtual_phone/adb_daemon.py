@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 
 from engine.errors import LabError
@@ -41,6 +42,8 @@ class AdbDaemon:
         Raises:
             LabError: If the port is taken or is one of adb's emulator ports.
         """
+        if not 0 <= port < 65536:
+            raise LabError(f"{port} is no port.", "Choose one up to 65535, or 0 for a free one.")
         if port in EMULATOR_PORTS:
             raise LabError(
                 f"Port {port} cannot be the virtual phone's: adb takes 5555 to 5585 for emulators.",
@@ -137,14 +140,18 @@ def _listen(port: int) -> socket.socket:
     try:
         while True:
             listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if sys.platform == "win32":  # there SO_REUSEADDR shares a port that is in use
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind(("127.0.0.1", port))
                 listener.listen(64)
             except OSError as error:
                 listener.close()
+                why = "may not be used" if isinstance(error, PermissionError) else "is in use"
                 raise LabError(
-                    f"Port {port} is in use.", "Choose another port, or 0 for a free one."
+                    f"Port {port} {why}.", "Choose another port, or 0 for a free one."
                 ) from error
             if listener.getsockname()[1] not in EMULATOR_PORTS:
                 return listener

@@ -300,3 +300,5 @@ def test_a_taken_port_is_a_sentence(daemon):
 def test_adbs_emulator_ports_are_refused():
     with pytest.raises(LabError, match="emulators"):
         AdbDaemon(Handset(), port=5555)
+    with pytest.raises(LabError, match="70000 is no port"):
+        AdbDaemon(Handset(), port=70000)
