@@ -1,4 +1,6 @@
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,6 +11,9 @@ from hypothesis import strategies as st
 from engine.errors import LabError
 from engine.models.inspector import CLASSIFICATION, DETECTION, TensorFacts
 from engine.models.preprocessing import centre_square, resize_bilinear, to_tensor, value_table
+from tests.vectors.preprocessing import write as vectors
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "preprocessing"
 
 
 def picture(height, width, seed=0):
@@ -126,3 +131,22 @@ def test_an_empty_picture_is_named(shape):
 def test_an_input_that_no_picture_fits_is_named():
     with pytest.raises(LabError, match="int16"):
         value_table(TensorFacts("in", (1, 8, 8, 3), "int16", 0.1, 0))
+
+
+@pytest.mark.parametrize("name", sorted(vectors.CASES))
+def test_the_vectors_are_made_into_just_their_bytes(name):
+    vector = json.loads((VECTORS / f"{name}.json").read_text())
+    rows = [np.frombuffer(bytes.fromhex(row), np.uint8).reshape(-1, 3) for row in vector["upright"]]
+    task = DETECTION if vector["whole_picture"] else CLASSIFICATION
+    shape = (1, vector["rows"], vector["columns"], 3)
+    for wanted in vector["tensors"]:
+        tensor = TensorFacts("in", shape, wanted["dtype"], wanted["scale"], wanted["zero_point"])
+        made = to_tensor(np.stack(rows), tensor, task)
+        assert made.astype(made.dtype.newbyteorder("<")).tobytes().hex() == wanted["hex"]
+
+
+def test_the_vectors_are_what_the_page_says():
+    assert {each.stem for each in VECTORS.glob("*.json")} == set(vectors.CASES)
+    for number, name in enumerate(vectors.CASES, 1):
+        kept = json.loads((VECTORS / f"{name}.json").read_text())
+        assert kept == vectors.vector(name, number)
