@@ -201,11 +201,17 @@ class LabApp:
 
         self._ask(apply)
 
+    def check_load(self, threads: int | None, delegate: str | None) -> None:
+        """See ``link_server.App``."""
+        check_execution(
+            self._threads if threads is None else threads,
+            self._delegate if delegate is None else delegate,
+        )
+
     def load(self, model: LabModel, threads: int | None, delegate: str | None) -> None:
         """See ``link_server.App``."""
         wanted_threads = self._threads if threads is None else threads
         wanted_delegate = self._delegate if delegate is None else delegate
-        check_execution(wanted_threads, wanted_delegate)
 
         def apply() -> None:
             self._open(model, wanted_threads, wanted_delegate)

@@ -78,6 +78,9 @@ class App(Protocol):
     def set(self, values: dict[str, Any]) -> None:
         """Change settings; all or none. Raises ``Refused``."""
 
+    def check_load(self, threads: int | None, delegate: str | None) -> None:
+        """Hear how a model is to be executed that will be sent. Raises ``Refused``."""
+
     def load(self, model: LabModel, threads: int | None, delegate: str | None) -> None:
         """Open and run a model, then put it in the place of the old one. Raises ``Refused``."""
 
@@ -306,11 +309,13 @@ class Peer:
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Unusable):
+            self._load = None  # it would have been a LOAD_BEGIN
             raise Refused("bad_value", command.text)
         if isinstance(command, Set):
             self._app.set(command.values)
         elif isinstance(command, LoadBegin):
             self._load = None
+            self._app.check_load(command.threads, command.delegate)
             self._load = Load(command)
         elif isinstance(command, LoadChunk):
             load, self._load = self._load, None  # a bad chunk drops the load

@@ -39,8 +39,8 @@ final class AppModel {
             ModelInfo info = new ModelInfo(config.getString("name"), config.getString("sha256"),
                     config.getLong("size_bytes"), config.optBoolean("untrained"),
                     labels(text(assets, "lab/labels.txt")));
-            Settings settings = new Settings(config.getInt("threads"),
-                    config.getString("delegate"), config.getString("source"), false);
+            Settings settings = Settings.fitting(config.getInt("threads"),
+                    config.getString("delegate"), config.getString("source"));
             return new AppModel(assets, info, settings);
         } catch (FileNotFoundException e) {
             return null;

@@ -154,8 +154,7 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
             @Override
             public void run() {
                 try {
-                    Settings now = engine.settings();
-                    engine.apply(new Settings(now.threads, now.delegate, now.source, paused));
+                    engine.apply(engine.settings().with(null, null, null, paused));
                 } catch (LabException e) {
                     throw new IllegalStateException(e); // neither value nor model has changed
                 }
@@ -217,7 +216,8 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
         if (lab != null) {
             lab.outbox().put(sample, seen);
         }
-        if (seen != null && sample.finishedNs - lastShownNs >= SHOW_INTERVAL_NS) {
+        boolean fresh = seen != null || Settings.LOOP.equals(engine.settings().source);
+        if (fresh && sample.finishedNs - lastShownNs >= SHOW_INTERVAL_NS) {
             lastShownNs = sample.finishedNs;
             show(new Shown(engine.state(), model, seen, measurement.medianMs(),
                     measurement.pipelineFps(), sample.finishedNs, lab != null));

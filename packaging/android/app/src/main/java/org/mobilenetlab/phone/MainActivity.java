@@ -115,14 +115,17 @@ public final class MainActivity extends Activity implements Lab.Screen, CameraFe
     }
 
     private void showState(Shown now, LabState state) {
-        modelName.setText(now.model == null ? getString(R.string.no_model_name)
+        boolean opening = now.model == null && state.errorCode == null;
+        modelName.setText(opening ? getString(R.string.opening)
+                : now.model == null ? getString(R.string.no_model_name)
                 : now.model.info.untrained
                         ? getString(R.string.untrained, now.model.info.name)
                         : now.model.info.name);
         linkMark.setText(now.linked ? R.string.linked : R.string.not_linked);
         pause.setText(state.settings.paused ? R.string.resume : R.string.pause);
-        message.setText(explanation(state));
-        message.setVisibility(state.errorCode == null ? View.GONE : View.VISIBLE);
+        String text = explanation(state);
+        message.setText(text);
+        message.setVisibility(text.isEmpty() ? View.GONE : View.VISIBLE);
         boolean forbidden = "camera_permission".equals(state.errorCode);
         allow.setVisibility(forbidden ? View.VISIBLE : View.GONE);
         preview.setVisibility(state.wantsCamera() ? View.VISIBLE : View.INVISIBLE);
@@ -135,6 +138,8 @@ public final class MainActivity extends Activity implements Lab.Screen, CameraFe
             return "";
         }
         switch (state.errorCode) {
+            case "background": // whoever reads this has just brought it to the front
+                return "";
             case "no_model":
                 return getString(R.string.error_no_model);
             case "bad_model":

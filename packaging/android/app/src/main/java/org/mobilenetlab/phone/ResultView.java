@@ -24,6 +24,8 @@ public final class ResultView extends View {
     }
 
     private static final int ROWS = 3;
+    /** Boxes with less are not drawn, as PROTOCOL.md says; they do go to the lab. */
+    private static final float LEAST_SCORE = 0.4f;
     private static final int PANEL = 0xcc101418;
     private static final int TEXT = 0xffffffff;
     private static final int QUIET = 0xffb8c0c8;
@@ -129,6 +131,9 @@ public final class ResultView extends View {
 
     private void drawBoxes(Canvas canvas, Recognition seen, ModelInfo model) {
         for (int i = seen.count() - 1; i >= 0; i--) { // the best one on top
+            if (seen.scores[i] < LEAST_SCORE) {
+                continue;
+            }
             box.set(picture.left + seen.boxes[4 * i + 1] * picture.width(),
                     picture.top + seen.boxes[4 * i] * picture.height(),
                     picture.left + seen.boxes[4 * i + 3] * picture.width(),

@@ -9,8 +9,6 @@ import java.util.List;
  * float. Converters of TensorFlow 2 write them as scores, boxes, count, classes.
  */
 public final class BoxDecoder implements Decoder {
-    private static final float LOWEST_SCORE = 0.3f;
-
     private final int boxesAt;
     private final int classesAt;
     private final int scoresAt;
@@ -61,8 +59,8 @@ public final class BoxDecoder implements Decoder {
         int told = Math.max(0, Math.round(floats(outputs[countAt]).get(0)));
         int count = Math.min(Math.min(told, capacity), Recognition.MAX_BOXES);
         int kept = 0;
-        while (kept < count && scores.get(kept) >= LOWEST_SCORE) {
-            kept++; // the operation sorts them, highest first
+        while (kept < count && scores.get(kept) >= 0) {
+            kept++; // the operation sorts them, highest first; what is no number ends them
         }
         int[] keptClasses = new int[kept];
         float[] keptScores = new float[kept];

@@ -42,6 +42,7 @@ public final class Engine {
 
     // The engine's thread alone:
     private Settings settings;
+    private boolean opening = true;
     private boolean foreground;
     private LabException modelError;
     private LabException cameraError;
@@ -53,8 +54,7 @@ public final class Engine {
         this.runtime = runtime;
         this.settings = settings;
         this.listener = listener;
-        modelError = new LabException("no_model", "There is no model in the app yet.");
-        state = new LabState(settings, true, null, modelError);
+        state = new LabState(settings, null, null);
     }
 
     /** Starts the thread, which lives as long as the process. */
@@ -142,6 +142,7 @@ public final class Engine {
         }
         LoadedModel last = model;
         settings = wanted;
+        opening = false;
         modelError = null;
         next.generation = ++generation;
         model = next;
@@ -169,6 +170,7 @@ public final class Engine {
 
     /** Tells why there is no model. */
     public void fail(LabException reason) {
+        opening = false;
         modelError = reason;
         publish();
     }
@@ -190,12 +192,7 @@ public final class Engine {
     }
 
     private void publish() {
-        LabException error = modelError;
-        if (error == null && Settings.CAMERA.equals(settings.source)) {
-            error = cameraError;
-        }
-        boolean paused = settings.paused || !foreground;
-        LabState now = new LabState(settings, paused, model != null ? model.graph() : null, error);
+        LabState now = new LabState(settings, model != null ? model.graph() : null, error());
         YuvPicture stale;
         synchronized (lock) {
             state = now;
@@ -207,6 +204,18 @@ public final class Engine {
             stale.close();
         }
         listener.onState(now);
+    }
+
+    /** What keeps the engine from working, or null; a model that is being opened does not. */
+    private LabException error() {
+        if (opening || modelError != null) {
+            return modelError;
+        }
+        if (!foreground) {
+            return new LabException(
+                    "background", "The app is not on the phone's screen. Open it to go on.");
+        }
+        return Settings.CAMERA.equals(settings.source) ? cameraError : null;
     }
 
     private void work() {
@@ -248,6 +257,7 @@ public final class Engine {
             sample.capturedNs = start;
             sample.cameraNs = 0;
             sample.convertNs = 0;
+            sample.postNs = 0;
             if (picture != null) {
                 sample.capturedNs = picture.capturedNs();
                 sample.cameraNs = picture.heldNs() - picture.capturedNs();
@@ -260,7 +270,7 @@ public final class Engine {
                 sample.convertNs = clock.nowNs() - start;
             }
             sample.inferNs = using.infer(clock);
-            deliver(using, decode(using));
+            deliver(using, picture != null ? decode(using) : null);
         } catch (LabException e) {
             fail(e);
         }
@@ -273,7 +283,8 @@ public final class Engine {
         sample.convertNs = 0;
         sample.inferNs = next.infer(clock);
         next.firstMs = sample.inferNs / 1e6;
-        decode(next);
+        next.decode(); // that it can be is a part of being good
+        sample.postNs = 0;
     }
 
     private Recognition decode(LoadedModel using) {

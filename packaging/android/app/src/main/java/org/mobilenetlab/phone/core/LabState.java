@@ -3,18 +3,14 @@ package org.mobilenetlab.phone.core;
 /** The engine's state as the lab and the screen see it. */
 public final class LabState {
     public final Settings settings;
-    /** Paused by someone, or because the app is in the background. */
-    public final boolean paused;
     public final String delegateApplied;
     public final String delegateNote;
     /** Null where all is well; else a code of PROTOCOL.md, with its sentence. */
     public final String errorCode;
     public final String errorText;
 
-    LabState(
-            Settings settings, boolean paused, ModelRuntime.Graph graph, LabException error) {
+    LabState(Settings settings, ModelRuntime.Graph graph, LabException error) {
         this.settings = settings;
-        this.paused = paused;
         delegateApplied = graph != null ? graph.delegateApplied() : settings.delegate;
         delegateNote = graph != null ? graph.delegateNote() : "";
         errorCode = error != null ? error.code : null;
@@ -23,7 +19,7 @@ public final class LabState {
 
     /** Whether pictures are being recognised right now. */
     public boolean isMeasuring() {
-        return !paused && errorCode == null;
+        return !settings.paused && errorCode == null;
     }
 
     /** Whether the camera is needed for what was asked. */

@@ -47,8 +47,8 @@ public final class ModelStore {
     /** Drops an unfinished upload and expects a new one. */
     public void begin(ModelInfo info) throws LabException {
         abort();
-        if (info.sizeBytes < 1 || info.sizeBytes > Integer.MAX_VALUE) {
-            throw new LabException("too_big", "A model has 1 byte to 2 GB.");
+        if (info.sizeBytes > Integer.MAX_VALUE) {
+            throw new LabException("too_big", "A model has at most 2 GB.");
         }
         folder.mkdirs();
         if (folder.getUsableSpace() < info.sizeBytes + SPARE_BYTES) {
@@ -67,16 +67,19 @@ public final class ModelStore {
         received = 0;
     }
 
-    /** Takes the next bytes of the upload. */
+    /** Takes the next bytes of the upload; drops it if they are not what must come. */
     public void append(long offset, byte[] bytes, int start, int length) throws LabException {
         if (upload == null) {
             throw new LabException("bad_state", "No model is being loaded.");
         }
         if (length > MAX_CHUNK || length > expected.sizeBytes - received) {
+            abort();
             throw new LabException("too_big", "More bytes than were announced.");
         }
         if (offset != received) {
-            throw new LabException("bad_offset", "Expected the bytes at " + received + ".");
+            long next = received;
+            abort();
+            throw new LabException("bad_offset", "Expected the bytes at " + next + ".");
         }
         try {
             upload.write(bytes, start, length);

@@ -35,6 +35,7 @@ public final class LabSession {
                 apply(command);
                 break;
             case Wire.LOAD_BEGIN:
+                store.abort(); // also where the new one is refused
                 ModelInfo info = Messages.modelInfo(command.json);
                 settingsToLoad = Messages.settings(command.json, engine.state().settings);
                 store.begin(info);
@@ -74,8 +75,8 @@ public final class LabSession {
                 @Override
                 public Void call() throws LabException {
                     Settings now = engine.settings();
-                    engine.load(info, bytes, new Settings(settingsToLoad.threads,
-                            settingsToLoad.delegate, now.source, now.paused));
+                    engine.load(info, bytes,
+                            settingsToLoad.with(null, null, now.source, now.paused));
                     return null;
                 }
             });

@@ -22,7 +22,8 @@ public final class Messages {
     public static byte[] state(LabState state) {
         try {
             JSONObject json = new JSONObject().put("source", state.settings.source)
-                    .put("paused", state.paused).put("threads", state.settings.threads)
+                    .put("paused", state.settings.paused).put("threads", state.settings.threads)
+                    .put("threads_asked", state.settings.threadsAsked)
                     .put("delegate", state.settings.delegate)
                     .put("delegate_applied", state.delegateApplied)
                     .put("delegate_note", state.delegateNote);
@@ -112,11 +113,8 @@ public final class Messages {
         if (!typed) {
             throw new LabException("bad_value", "A setting is of the wrong type.");
         }
-        return new Settings(
-                threads == null ? now.threads : (Integer) threads,
-                delegate == null ? now.delegate : (String) delegate,
-                source == null ? now.source : (String) source,
-                paused == null ? now.paused : (Boolean) paused);
+        return now.with(
+                (Integer) threads, (String) delegate, (String) source, (Boolean) paused);
     }
 
     /** The model that LOAD_BEGIN announces. */
@@ -126,7 +124,8 @@ public final class Messages {
         Object sha256 = json.opt("sha256");
         Object labels = json.opt("labels");
         Object untrained = json.opt("untrained");
-        boolean typed = name instanceof String && size instanceof Number
+        boolean whole = size instanceof Integer || size instanceof Long;
+        boolean typed = name instanceof String && whole && ((Number) size).longValue() > 0
                 && sha256 instanceof String && ((String) sha256).matches("[0-9a-f]{64}")
                 && labels instanceof JSONArray
                 && (untrained == null || untrained instanceof Boolean);

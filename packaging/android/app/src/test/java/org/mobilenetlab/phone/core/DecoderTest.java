@@ -79,8 +79,10 @@ public final class DecoderTest {
         Recognition second = BoxDecoder.of(SECOND)
                 .decode(new ByteBuffer[] {scores, boxes, count, kinds});
         for (Recognition seen : Arrays.asList(first, second)) {
-            assertArrayEquals(new int[] {16}, seen.classes); // the other is too unsure
-            assertArrayEquals(new float[] {0.1f, 0.2f, 0.3f, 0.4f}, seen.boxes, 0);
+            assertArrayEquals(new int[] {16, 0}, seen.classes); // who draws leaves out the unsure
+            assertArrayEquals(new float[] {0.9f, 0.1f}, seen.scores, 0);
+            assertArrayEquals(new float[] {0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f},
+                    seen.boxes, 0);
         }
     }
 

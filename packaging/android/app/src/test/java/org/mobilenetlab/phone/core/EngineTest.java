@@ -21,6 +21,8 @@ public final class EngineTest {
         int generation;
         int flags;
         long cameraNs;
+        long convertNs;
+        long postNs;
         Recognition recognition;
     }
 
@@ -50,6 +52,8 @@ public final class EngineTest {
                 copy.generation = sample.generation;
                 copy.flags = sample.flags;
                 copy.cameraNs = sample.cameraNs;
+                copy.convertNs = sample.convertNs;
+                copy.postNs = sample.postNs;
                 copy.recognition = seen;
                 samples.add(copy);
             }
@@ -101,6 +105,8 @@ public final class EngineTest {
         assertEquals(1, first.generation);
         assertEquals(Sample.FIRST_AFTER_LOAD, first.flags);
         assertNull(first.recognition);
+        assertEquals(0, first.convertNs);
+        assertEquals(0, first.postNs);
         assertEquals(1, engine.model().generation());
     }
 
@@ -149,11 +155,39 @@ public final class EngineTest {
             engine.setForeground(false);
             return null;
         });
-        assertTrue(engine.state().paused);
+        assertEquals("background", engine.state().errorCode);
         assertFalse(engine.state().settings.paused);
         picture = picture();
         engine.offer(picture);
         assertTrue(picture.closed);
+        apply(settings(2, "xnnpack", "loop"));
+        assertEquals("background", engine.state().errorCode);
+        assertNull(samples.poll(100, TimeUnit.MILLISECONDS));
+    }
+
+    @Test
+    public void modelThatIsBeingOpenedIsNoError() throws Exception {
+        assertNull(engine.state().errorCode);
+        engine.call(() -> {
+            engine.setCameraError(new LabException("no_camera", "none"));
+            return null;
+        });
+        assertNull(engine.state().errorCode);
+        engine.call(() -> {
+            engine.fail(new LabException("no_model", "none"));
+            return null;
+        });
+        assertEquals("no_model", engine.state().errorCode);
+        load('A');
+        assertEquals("no_camera", engine.state().errorCode);
+    }
+
+    @Test
+    public void threadsOfAnApkAreCutToFitAndBothNumbersKept() throws Exception {
+        Settings cut = Settings.fitting(64, "cpu", "loop");
+        assertEquals(Settings.MAX_THREADS, cut.threads);
+        assertEquals(64, cut.with(null, null, null, true).threadsAsked);
+        assertEquals(2, cut.with(2, null, null, null).threadsAsked);
     }
 
     @Test
@@ -167,8 +201,13 @@ public final class EngineTest {
         assertEquals("no_camera", engine.state().errorCode);
         apply(settings(2, "xnnpack", "loop"));
         assertNull(engine.state().errorCode);
-        assertEquals(1, next().sequence);
-        assertEquals(2, next().sequence);
+        for (int sequence = 1; sequence < 4; sequence++) {
+            Seen seen = next();
+            assertEquals(sequence, seen.sequence);
+            assertNull(seen.recognition);
+            assertEquals(0, seen.convertNs);
+            assertEquals(0, seen.postNs);
+        }
     }
 
     @Test

@@ -114,17 +114,27 @@ public final class ModelStoreTest {
     public void bytesMustComeInOrderAndAsAnnounced() throws Exception {
         assertRefused("bad_state", () -> store.append(0, new byte[1], 0, 1));
         store.begin(info("hello"));
-        assertRefused("bad_offset", () -> store.append(1, new byte[1], 0, 1));
-        assertRefused("too_big", () -> store.append(0, new byte[6], 0, 6));
         store.append(0, new byte[1], 0, 1);
         assertRefused("bad_offset", store::finish);
+        assertRefused("bad_state", store::finish);
+    }
+
+    @Test
+    public void badChunkDropsTheUpload() throws Exception {
+        store.begin(info("hello"));
+        assertRefused("bad_offset", () -> store.append(1, new byte[1], 0, 1));
+        assertRefused("bad_state", () -> store.append(0, new byte[1], 0, 1));
+        store.begin(info("hello"));
+        assertRefused("too_big", () -> store.append(0, new byte[6], 0, 6));
+        assertRefused("bad_state", store::finish);
+        store.begin(new ModelInfo("m", "00", 1 << 20, false, Arrays.<String>asList()));
+        assertRefused("too_big", () -> store.append(0, new byte[262_145], 0, 262_145));
+        assertRefused("bad_state", store::finish);
     }
 
     @Test
     public void absurdSizesAreRefused() throws Exception {
         assertRefused("too_big", () -> store.begin(
                 new ModelInfo("m", "00", 1L << 31, false, Arrays.<String>asList())));
-        assertRefused("too_big", () -> store.begin(
-                new ModelInfo("m", "00", 0, false, Arrays.<String>asList())));
     }
 }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import org.json.JSONObject;
 import org.junit.After;
@@ -246,6 +247,31 @@ public final class LabConnectionTest implements Engine.Listener, LabConnection.F
         assertEquals("bad_model", receiveAnswer().json(4).getString("code"));
         assertEquals("A", engine.model().info.name);
         assertEquals(0, folder.getRoot().list().length);
+    }
+
+    private String begin(String field, Object value) throws Exception {
+        JSONObject json = new JSONObject().put("name", "new").put("sha256", sha256("x"))
+                .put("size_bytes", 10).put("labels", new String[0]).put("untrained", false);
+        send(Wire.LOAD_BEGIN, 1, json.put(field, value));
+        JSONObject answer = receiveAnswer().json(4);
+        return answer.getBoolean("ok") ? "ok" : answer.getString("code");
+    }
+
+    @Test
+    public void loadBeginWithAWrongFieldIsRefusedAndTheLinkLives() throws Exception {
+        greet();
+        assertEquals("bad_value", begin("sha256", "00"));
+        assertEquals("bad_value", begin("sha256", sha256("x").toUpperCase(Locale.ROOT)));
+        assertEquals("bad_value", begin("size_bytes", 0));
+        assertEquals("bad_value", begin("size_bytes", 1.5));
+        assertEquals("too_big", begin("size_bytes", 1L << 40));
+        assertEquals("bad_value", begin("labels", JSONObject.NULL));
+        assertEquals("bad_value", begin("threads", 99));
+        assertEquals("bad_value", begin("delegate", "gpu"));
+        assertEquals("ok", begin("threads", 1));
+        assertEquals("bad_value", begin("name", 1)); // it drops what was begun before
+        send(Wire.LOAD_END, 2, new byte[0]);
+        assertEquals("bad_state", receiveAnswer().json(4).getString("code"));
     }
 
     @Test
