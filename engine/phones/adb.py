@@ -1,37 +1,31 @@
-"""The adb server: the one module that knows adbutils.
+"""The adb server, spoken to as the adb program does.
 
-``adbutils`` brings the adb program; the server's own protocol (four hexadecimal digits of
-length, then a request; ``OKAY`` or ``FAIL`` back) is spoken here on plain sockets. The
-library's calls would start a server on the wrong port, time out per read instead of in
-total, lose the reason of a failed push and sleep 10 ms at each close.
+The server's own protocol (four hexadecimal digits of length, then a request; ``OKAY`` or
+``FAIL`` back) is spoken here on plain sockets. The calls of the library ``adbutils`` would
+start a server on the wrong port, time out per read instead of in total, lose the reason of a
+failed push and sleep 10 ms at each close.
 """
 
 import logging
 import os
 import re
 import select
-import shutil
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 
 from engine.errors import LabError, PhoneError
 from engine.jobs import CancelToken
+from engine.phones.adb_program import START_TIMEOUT_S, start_server
 from engine.phones.faults import explain_adb
 
 logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 5037
-START_TIMEOUT_S = 20.0
 REFRESH_S = 1.0
 BACK_OFF_S = (0.2, 0.5, 1.0, 2.0)
 
@@ -117,27 +111,6 @@ def parse_phones(text: str) -> tuple[AdbPhone, ...]:
     return tuple(phones)
 
 
-def adb_program() -> str:
-    """Return the adb to start: ``ADBUTILS_ADB_PATH``, else the bundled one, else the PATH's.
-
-    Raises:
-        LabError: If there is none.
-    """
-    name = "adb.exe" if sys.platform == "win32" else "adb"
-    package = find_spec("adbutils")  # found, not imported: that would take 0.2 s
-    folders = (package.submodule_search_locations or ()) if package else ()
-    bundled = next((Path(folder) / "binaries" / name for folder in folders), Path(name))
-    chosen = os.environ.get("ADBUTILS_ADB_PATH")
-    if chosen:
-        return chosen
-    if bundled.is_absolute() and os.access(bundled, os.X_OK):
-        return str(bundled)
-    on_path = shutil.which("adb")
-    if on_path is None:
-        raise LabError("There is no adb program.", "Install adb (on Debian: apt install adb).")
-    return on_path
-
-
 class Adb:
     """The adb server on one port of this computer; safe to use from any thread.
 
@@ -184,10 +157,15 @@ class Adb:
     def connect(self, address: str, timeout_s: float = 10.0) -> None:
         """Connect a phone on TCP, ``host:port``; its serial is then that address.
 
+        One that left is connected anew: the server keeps it as ``offline``.
+
         Raises:
             PhoneError: If nothing answers there.
         """
         answer = self.ask(f"host:connect:{address}", timeout_s=timeout_s)
+        if answer.startswith("already") and self._is_offline(address):
+            self.disconnect(address)
+            answer = self.ask(f"host:connect:{address}", timeout_s=timeout_s)
         if not answer.startswith(("connected to", "already connected to")):
             raise PhoneError(
                 f"No phone answers at {address}.",
@@ -195,6 +173,9 @@ class Adb:
                 "over the network is on.",
                 detail=answer,
             )
+
+    def _is_offline(self, serial: str) -> bool:
+        return any(phone.serial == serial and phone.state == "offline" for phone in self.phones())
 
     def disconnect(self, address: str) -> None:
         """Forget a phone on TCP; one that is not connected is no error."""
@@ -229,6 +210,8 @@ class Adb:
                     return _block(connection, deadline)
             except (EOFError, ConnectionError) as error:
                 # the server was restarted under us: once more, after a moment
+                if pause is None and isinstance(error, EOFError):
+                    raise self._hung_up(str(error)) from error
                 if pause is None:
                     raise explain_adb(ConnectionError(str(error))) from error
                 time.sleep(pause)
@@ -317,7 +300,7 @@ class Adb:
             try:
                 self._connect(1.0).close()
             except OSError:
-                self._start_server()
+                start_server(self.port)
 
     def _open(self, deadline: Deadline) -> socket.socket:
         try:
@@ -335,48 +318,11 @@ class Adb:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def _start_server(self) -> None:
-        program = adb_program()
-        environment = {**os.environ, "ANDROID_ADB_SERVER_PORT": str(self.port)}
-        environment.pop("ADB_SERVER_SOCKET", None)
-        if sys.platform == "linux" and not Path("/dev/bus/usb").exists():
-            # adb 36 waits 3 s for a scan that never ends where there is no USB at all
-            environment.setdefault("ADB_LIBUSB", "0")
-        logger.info("starting the adb server %s on port %d", program, self.port)
-        hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0
-        # a file, not a pipe: the server inherits it and would keep a pipe open for ever
-        with tempfile.TemporaryFile() as output:
-            try:
-                done = subprocess.run(
-                    [program, "-P", str(self.port), "start-server"],
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    timeout=START_TIMEOUT_S,
-                    start_new_session=True,
-                    creationflags=hidden,
-                    check=False,
-                )
-                code = done.returncode
-            except OSError as error:
-                raise PhoneError(
-                    f"No adb server runs on port {self.port}, and {program} cannot be started.",
-                    "Choose another adb program with ADBUTILS_ADB_PATH, or unset it; "
-                    "or install the lab again.",
-                    detail=str(error),
-                ) from error
-            except subprocess.TimeoutExpired as error:
-                raise self._no_server(str(error)) from error
-            output.seek(0)
-            said = output.read().decode(errors="replace")
-        if code != 0:
-            raise self._no_server(said)
-
-    def _no_server(self, said: str) -> PhoneError:
+    def _hung_up(self, said: str) -> PhoneError:
         return PhoneError(
-            f"No adb server runs on port {self.port} and none could be started.",
-            "Another program may hold the port; choose another one with ANDROID_ADB_SERVER_PORT.",
+            f"What listens on port {self.port} hung up twice instead of answering as adb does.",
+            "Try again if adb was being restarted. Else another program holds the port: end it, "
+            "or choose another port with ANDROID_ADB_SERVER_PORT.",
             detail=said,
         )
 

@@ -68,6 +68,8 @@ def describe(phone: AdbPhone, model: str = "", *, new: bool = False) -> PhoneEnt
     """
     word = "connecting" if new and phone.state == "offline" else phone.state
     state, fault = _STATES.get(word, (PhoneState.NOT_BOOTED, faults.NOT_BOOTED))
+    if fault is faults.OFFLINE and ":" in phone.serial:
+        fault = faults.OFFLINE_NETWORK
     advice = f"{fault.what} {fault.advice}" if fault else ""
     listed = phone.facts.get("model", "").replace("_", " ")
     return PhoneEntry(phone.serial, state, listed or model, advice.format(state=phone.state))

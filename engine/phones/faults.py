@@ -33,6 +33,10 @@ OFFLINE = Fault(
     "Wake it up, then pull the cable and plug it in again. If that does not help, restart the "
     "phone.",
 )
+OFFLINE_NETWORK = Fault(
+    "The phone is listed but does not answer.",
+    "Wake it up, check that it is on the same network, then connect it again.",
+)
 CONNECTING = Fault(
     "The phone is being connected.",
     "Should it stay like this, wake it up, pull the cable and plug it in again.",

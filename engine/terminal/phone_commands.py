@@ -72,7 +72,7 @@ def choose_phone(adb: "Adb", serial: str) -> str:
     Args:
         adb: The server to ask.
         serial: What was asked for; empty for the only phone that is ready. An address
-            that is not in the list is connected first.
+            that is not in the list, or offline, is connected first.
 
     Raises:
         PhoneError: None or several are ready, or the one asked for is not.
@@ -81,7 +81,8 @@ def choose_phone(adb: "Adb", serial: str) -> str:
 
     entries = list_phones(adb)
     if serial:
-        if serial not in {each.serial for each in entries} and re.search(r":\d+$", serial):
+        answers = {each.serial for each in entries if each.state is not PhoneState.OFFLINE}
+        if serial not in answers and re.search(r":\d+$", serial):
             adb.connect(serial)
             entries = list_phones(adb)
         return _named(entries, serial)

@@ -36,6 +36,31 @@ def test_a_refusal_carries_the_servers_words(server, adb, wire):
     assert "device 'x' not found" in caught.value.detail
 
 
+def test_a_phone_on_the_network_that_left_is_connected_anew(server, adb, wire):
+    asked = []
+
+    def answer(request, text):
+        def say(connection):
+            asked.append(request)
+            connection.sendall(wire.block(text))
+
+        server.answers[request] = say
+
+    answer("host:connect:10.0.0.2:5000", "already connected to 10.0.0.2:5000")
+    answer("host:devices-l", "10.0.0.2:5000 offline transport_id:1\n")
+    answer("host:disconnect:10.0.0.2:5000", "disconnected 10.0.0.2:5000")
+    adb.connect("10.0.0.2:5000")
+    verbs = [request.split(":")[1] for request in asked]
+    assert verbs == ["connect", "devices-l", "disconnect", "connect"]
+
+
+def test_a_program_that_hangs_up_on_everybody_is_not_called_a_phone(server, adb):
+    server.answers["host:version"] = b""
+    with pytest.raises(PhoneError, match="hung up twice") as caught:
+        adb.version()
+    assert "ANDROID_ADB_SERVER_PORT" in caught.value.advice
+
+
 def test_an_adb_program_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setenv("ADBUTILS_ADB_PATH", "/no/such/adb")
     with socket.socket() as held:  # bound, but nobody listens
