@@ -7,7 +7,7 @@ import threading
 
 from engine.errors import LabError
 from engine.virtual_phone.adb_auth import TrustedKeys
-from engine.virtual_phone.adb_transport import Transport
+from engine.virtual_phone.adb_transport import Faults, Transport
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.services import Services
 
@@ -28,6 +28,7 @@ class AdbDaemon:
 
     Attributes:
         bytes_per_s: What the cable brings to the phone; None is as fast as it goes.
+        garbage: What the next service begins with whose stream carries noise; None for none.
     """
 
     def __init__(self, handset: Handset, *, port: int = 0, ask: bool = False) -> None:
@@ -51,6 +52,8 @@ class AdbDaemon:
             )
         self.keys = TrustedKeys(ask=ask)
         self.bytes_per_s: float | None = None
+        self.garbage: bytes | None = None
+        self._silent = False
         handset.properties["ro.adb.secure"] = "1" if ask else "0"
         self._services = Services(handset)
         self._banner = make_banner(handset)
@@ -91,6 +94,14 @@ class AdbDaemon:
         for transport in transports:
             transport.close()
 
+    def go_silent(self, silent: bool) -> None:
+        """Drop every connection; let new ones in but answer nothing, or be well again."""
+        with self._lock:
+            self._silent = silent
+            transports = list(self._transports)
+        for transport in transports:
+            transport.close()
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -103,7 +114,7 @@ class AdbDaemon:
                 banner=self._banner,
                 keys=self.keys,
                 open_service=self._services.open,
-                seconds_for=self._seconds_for,
+                faults=Faults(self._seconds_for, lambda: self._silent, self._garbles),
             )
             with self._lock:
                 if self._listener is not listener:
@@ -116,6 +127,12 @@ class AdbDaemon:
 
     def _seconds_for(self, count: int) -> float:
         return count / self.bytes_per_s if self.bytes_per_s else 0.0
+
+    def _garbles(self, service: bytes) -> bool:
+        if self.garbage is None or not service.startswith(self.garbage):
+            return False
+        self.garbage = None
+        return True
 
     def _serve(self, transport: Transport) -> None:
         try:

@@ -26,6 +26,8 @@ from engine.virtual_phone.streams import Pipe, Stream
 logger = logging.getLogger(__name__)
 
 OPEN_TIMEOUT_S = 10.0
+NOISE = bytes(number * 89 + 23 & 0xFF for number in range(1021))
+"""What a garbled stream says instead, over and over."""
 UNACKNOWLEDGED_LIMIT = 4 * MAX_PAYLOAD
 """Bytes that a peer may send without waiting for OKAY before it is thrown out."""
 
@@ -44,6 +46,21 @@ class Service:
     hands_over: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is wrong with the phone just now; each is asked when it matters.
+
+    Attributes:
+        seconds_for: How long the cable takes to bring that many bytes.
+        silent: Whether the phone answers nothing, not even the handshake.
+        garbles: Whether a stream that is opened to this service carries noise.
+    """
+
+    seconds_for: Callable[[int], float] = lambda _count: 0.0
+    silent: Callable[[], bool] = lambda: False
+    garbles: Callable[[bytes], bool] = lambda _service: False
+
+
 OpenService = Callable[[bytes, "Transport"], Service | None]
 """Finds the service of that name for a connection; None refuses."""
 
@@ -51,8 +68,14 @@ OpenService = Callable[[bytes, "Transport"], Service | None]
 class AdbStream(Stream):
     """One stream of a connection, with one WRTE on its way at a time."""
 
-    def __init__(self, transport: "Transport", local_id: int, remote_id: int = 0) -> None:
-        """Belong to ``transport``; ``remote_id`` 0 means that the peer has not agreed yet."""
+    def __init__(
+        self, transport: "Transport", local_id: int, remote_id: int = 0, *, garbled: bool = False
+    ) -> None:
+        """Belong to ``transport``; ``remote_id`` 0 means that the peer has not agreed yet.
+
+        What a ``garbled`` stream is given to write leaves the phone as noise of that length.
+        """
+        self._garbled = garbled
         self._transport = transport
         self.local_id = local_id
         self.remote_id = remote_id
@@ -78,6 +101,8 @@ class AdbStream(Stream):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """See ``Stream.write``; returns once the last piece is on its way."""
         view = memoryview(data)
+        if self._garbled:
+            view = memoryview((NOISE * (len(view) // len(NOISE) + 1))[: len(view)])
         limit = self._transport.max_payload
         with self._writing:
             for start in range(0, len(view), limit):
@@ -160,7 +185,7 @@ class Transport:
         banner: bytes,
         keys: TrustedKeys,
         open_service: OpenService,
-        seconds_for: Callable[[int], float] = lambda _count: 0.0,
+        faults: Faults | None = None,
     ) -> None:
         """Own ``connection``.
 
@@ -169,13 +194,13 @@ class Transport:
             banner: Sent once the computer is trusted.
             keys: Whom to trust.
             open_service: Finds what the computer opens.
-            seconds_for: How long a cable takes to bring that many bytes.
+            faults: What is wrong with the phone.
         """
         self._socket = connection
         self._banner = banner
         self._keys = keys
         self._open_service = open_service
-        self._seconds_for = seconds_for
+        self._faults = faults or Faults()
         self._gone = threading.Event()
         self._sending = threading.Lock()
         self._lock = threading.Lock()
@@ -193,8 +218,9 @@ class Transport:
                 header = parse_header(self._receive(HEADER.size))
                 payload = self._receive(header.length)
                 if payload:
-                    self._gone.wait(self._seconds_for(len(payload)))
-                self._handle(header, payload)
+                    self._gone.wait(self._faults.seconds_for(len(payload)))
+                if not self._faults.silent():
+                    self._handle(header, payload)
         except BadMessage as error:
             logger.warning("an ADB peer is thrown out: %s", error)
         except (OSError, EOFError) as error:
@@ -317,7 +343,8 @@ class Transport:
             self.send(b"CLSE", 0, remote_id)
             return
         with self._lock:
-            stream = AdbStream(self, next(self._ids), remote_id)
+            garbled = self._faults.garbles(name)
+            stream = AdbStream(self, next(self._ids), remote_id, garbled=garbled)
             self._streams[stream.local_id] = stream
         self.send(b"OKAY", stream.local_id, remote_id)
         if service.hands_over:

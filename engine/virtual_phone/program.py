@@ -75,8 +75,10 @@ class Remote:
     """What a person or a test does to the phone from outside, one command a line.
 
     ``allow`` the computers that wait; ``unplug``, ``replug`` and ``slow BYTES_PER_S|off`` for
-    the cable; ``battery PERCENT CELSIUS``, ``rotate``, ``full [off]`` (no space left) and
-    ``kill-app`` for the phone; ``quit`` ends the program.
+    the cable; ``offline [off]`` (listed, but answers nothing), ``garbage SERVICE|off`` (noise
+    instead of what the next such service would say, for instance ``shell``, ``sync:`` or
+    ``localabstract:mobilenet_lab``), ``battery PERCENT CELSIUS``, ``rotate``, ``full [off]``
+    (no space left) and ``kill-app`` for the phone; ``quit`` ends the program.
     """
 
     def __init__(self, handset: Handset, daemon: AdbDaemon) -> None:
@@ -91,7 +93,9 @@ class Remote:
             "allow": self._allow,
             "battery": self._battery,
             "full": self._full,
+            "garbage": self._garbage,
             "kill-app": self._kill_app,
+            "offline": self._offline,
             "replug": self._replug,
             "rotate": self._rotate,
             "slow": self._slow,
@@ -121,6 +125,17 @@ class Remote:
     def _full(self, words: list[str]) -> dict[str, object]:
         self._handset.full = words != ["off"]
         return {"full": self._handset.full}
+
+    def _garbage(self, words: list[str]) -> dict[str, object]:
+        if len(words) != 1:
+            raise ValueError("garbage SERVICE, or garbage off")
+        self._daemon.garbage = None if words == ["off"] else words[0].encode()
+        return {}
+
+    def _offline(self, words: list[str]) -> dict[str, object]:
+        silent = words != ["off"]
+        self._daemon.go_silent(silent)
+        return {"offline": silent}
 
     def _kill_app(self, _words: list[str]) -> dict[str, object]:
         screen = self._handset.screen

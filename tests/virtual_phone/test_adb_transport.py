@@ -302,3 +302,34 @@ def test_adbs_emulator_ports_are_refused():
         AdbDaemon(Handset(), port=5555)
     with pytest.raises(LabError, match="70000 is no port"):
         AdbDaemon(Handset(), port=70000)
+
+
+def test_a_garbled_service_says_noise_of_the_same_length_once(daemon, peer):
+    daemon.garbage = b"exec:echo"
+    answers = []
+    for service in (b"exec:id -u", b"exec:echo hello", b"exec:echo hello"):
+        remote_id = peer.open(service)
+        command, _, _, payload = peer.receive()
+        assert command == b"WRTE"
+        peer.send(b"OKAY", 7, remote_id)
+        assert peer.receive()[0] == b"CLSE"
+        answers.append(payload)
+    assert answers[0] == b"2000\n"
+    assert answers[1] != b"hello\n"
+    assert len(answers[1]) == 6
+    assert answers[2] == b"hello\n"
+
+
+def test_a_silent_phone_takes_connections_and_answers_nothing(daemon, peer, connect):
+    daemon.go_silent(True)
+    assert peer.ended()
+    waiting = connect(daemon)
+    waiting.greet()
+    waiting.socket.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        waiting.socket.recv(1)
+    daemon.go_silent(False)
+    assert waiting.ended()
+    well = connect(daemon)
+    well.greet()
+    assert well.receive()[0] == b"CNXN"
