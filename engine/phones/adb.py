@@ -210,11 +210,12 @@ class Adb:
                     return _block(connection, deadline)
             except (EOFError, ConnectionError) as error:
                 # the server was restarted under us: once more, after a moment
-                if pause is None and isinstance(error, EOFError):
+                if pause is not None:
+                    time.sleep(pause)
+                elif isinstance(error, ConnectionRefusedError):
+                    raise explain_adb(error) from error
+                else:
                     raise self._hung_up(str(error)) from error
-                if pause is None:
-                    raise explain_adb(ConnectionError(str(error))) from error
-                time.sleep(pause)
             except TimeoutError as error:
                 raise PhoneError(
                     f"The adb server on port {self.port} does not answer.",

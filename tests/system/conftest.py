@@ -11,9 +11,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import adbutils
 import pytest
+
+from engine.records.database import Database
 
 ROOT = Path(__file__).parents[2]
 ANSWER_S = 30.0
@@ -117,6 +120,45 @@ class PhoneProgram:
         return json.loads(line)
 
 
+class Lab:
+    """``mobilenet-lab`` as a program with a home of its own."""
+
+    def __init__(self, adb: AdbServer, home: Path, **environment: str) -> None:
+        self.home = home
+        self.environment = {
+            **adb.environment,
+            "MOBILENET_LAB_HOME": str(home),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        }
+
+    def start(self, *args: object) -> subprocess.Popen[str]:
+        """Start a command and let it run."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "engine.cli", *map(str, args)],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *args: object, code: int = 0) -> tuple[str, str]:
+        """Run a command that must end with this code and no traceback; return what it said."""
+        out, err = (process := self.start(*args)).communicate(timeout=100)
+        assert process.returncode == code, out + err
+        assert "Traceback" not in err
+        return out, err
+
+    def json(self, *args: object) -> Any:
+        """Run a command with ``--json`` and return its result."""
+        return json.loads(self.run(*args, "--json")[0])
+
+    def database(self) -> Database:
+        """Open its file of runs, as somebody who comes long after."""
+        return Database(self.home / "data" / "lab.sqlite", now=lambda: "2099-01-01T00:00:00Z")
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -170,6 +212,21 @@ def start_phone() -> Iterator:
     yield start
     for phone in phones:
         phone.end()
+
+
+@pytest.fixture
+def make_lab(adb, tmp_path):
+    """``make_lab("name", VARIABLE="value")``: a lab on this adb server with a home of its own."""
+
+    def make(name: str = "lab", **environment: str) -> Lab:
+        return Lab(adb, tmp_path / name, **environment)
+
+    return make
+
+
+@pytest.fixture
+def lab(make_lab):
+    return make_lab()
 
 
 @pytest.fixture(scope="module", params=["14", "7.1.2"])

@@ -7,8 +7,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -40,46 +38,6 @@ WAIT_S = 30
 
 if not MODEL.is_file():
     pytest.skip("the shared models are not here", allow_module_level=True)
-
-
-class Lab:
-    """``mobilenet-lab`` as a program with a home of its own."""
-
-    def __init__(self, adb, home):
-        self.home = home
-        self.environment = {
-            **adb.environment,
-            "MOBILENET_LAB_HOME": str(home),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-
-    def start(self, *args):
-        return subprocess.Popen(
-            [sys.executable, "-m", "engine.cli", *map(str, args)],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *args, code=0):
-        process = self.start(*args)
-        out, err = process.communicate(timeout=100)
-        assert process.returncode == code, out + err
-        assert "Traceback" not in err
-        return out, err
-
-    def json(self, *args):
-        return json.loads(self.run(*args, "--json")[0])
-
-    def database(self):
-        return Database(self.home / "data" / "lab.sqlite", now=lambda: "2099-01-01T00:00:00Z")
-
-
-@pytest.fixture
-def lab(adb, tmp_path):
-    return Lab(adb, tmp_path / "lab")
 
 
 @pytest.fixture
