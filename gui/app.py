@@ -102,6 +102,7 @@ def run_window(options: Options) -> int:
         parts.window.shown_first.connect(lambda: QTimer.singleShot(0, parts.lab.start))
         frame.closing.connect(lambda: _finish(parts, loaded.settings))
         frame.hold(parts.window)
+        parts.window.variant_list.view.setFocus()
 
     frame.painted.connect(lambda: QTimer.singleShot(0, fill))
     for name in (signal.SIGINT, signal.SIGTERM):

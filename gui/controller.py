@@ -4,7 +4,9 @@ It knows no rule about phones, models or statistics; it starts what was asked fo
 on what the engine says.
 """
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -40,7 +42,8 @@ if TYPE_CHECKING:
 
 LEFT = "Plug it in again: the lab goes on by itself."
 CONNECT_S = 20.0
-VITALS_MS = 10_000
+LOOK_MS, LOOK_S = 5_000, 0.3
+"""How often to look for the app and the battery while no app is linked; how long."""
 CLOSE_S = 1.6
 """How long closing waits for the phone's side; what is left ends with the process."""
 
@@ -93,9 +96,10 @@ class Controller(QObject):
         self._left = False
         self._waiting: tuple[VariantRow, str] | None = None
         self._wanted: PhoneEntry | None = None
-        self._vitals = QTimer(self, interval=VITALS_MS)
-        self._vitals.timeout.connect(self.read_vitals)
-        self._vitals.start()
+        self._looks = QTimer(self, interval=LOOK_MS)
+        self._looks.timeout.connect(self.read_vitals)
+        self._looks.timeout.connect(self.look_again)
+        self._looks.start()
         self.serial = ""
         self.session: Session | None = None
         self.last_run: RunRecord | None = None
@@ -226,12 +230,31 @@ class Controller(QObject):
 
         self._jobs.run("session", work, done)
 
+    def _idle_session(self) -> "Session | None":
+        """Return the session if it is open, without a link, and nothing is done with it."""
+        session = self.session
+        if session is None or session.facts is None:
+            return None
+        if session.link is not None and session.link.error is None:
+            return None
+        return None if self._jobs.busy("session", "link", "deploy", "measure") else session
+
+    def look_again(self) -> None:
+        """Look for an app that was opened on the phone, or whose other lab left."""
+        session = self._idle_session()
+        if session is None:
+            return
+
+        def work(_report: Report, cancel: CancelToken) -> None:
+            with contextlib.suppress(LabError):  # told as the link's status
+                session.relink(cancel=cancel, timeout_s=LOOK_S)
+
+        self._jobs.run("link", work, lambda _ended: None)
+
     def read_vitals(self) -> None:
         """Ask the phone for battery and heat, unless its app tells them anyway."""
-        session = self.session
-        if session is None or session.link is not None:
-            return
-        if session.facts is None or self._jobs.busy("vitals", "deploy", "measure"):
+        session = self._idle_session()
+        if session is None or self._jobs.busy("vitals"):
             return
 
         def done(ended: Ended) -> None:
@@ -247,7 +270,7 @@ class Controller(QObject):
             return
         self._bridge.forget(queue)
         self._waiting = None
-        self._jobs.cancel("session", "deploy", "measure")
+        self._jobs.cancel("session", "link", "deploy", "measure")
         session, self.session = self.session, None
         serial, self.serial = self.serial, ""
         if session is not None:
@@ -281,8 +304,8 @@ class Controller(QObject):
 
     # deploy and measure
 
-    def deploy(self, row: VariantRow, precision: str) -> None:
-        """Build a variant if need be and put it on the phone.
+    def deploy(self, row: VariantRow, precision: str, *, remove: bool = False) -> None:
+        """Build a variant if need be and put it on the phone; ``remove`` the old app first.
 
         While the session still opens (it looks for an app that runs already), the deploy
         waits for it: two links at once would push each other out.
@@ -293,11 +316,16 @@ class Controller(QObject):
             return
         if session is None or self._jobs.busy("deploy", "measure"):
             return
+        self._jobs.cancel("link")
         own = self._own.get(row.path) if row.path is not None else None
 
         def work(report: Report, cancel: CancelToken) -> object:
             from engine.deploy import Payload, deploy
+            from engine.phones import installer
 
+            if remove:
+                report(Progress("build", None, "removing the other app first"))
+                installer.uninstall(session.phone, installer.PACKAGE, cancel)
             if own is not None and row.path is not None:
                 facts, labels = own
                 payload = Payload(row.path, labels, row.name, facts.untrained)
@@ -429,15 +457,17 @@ class Controller(QObject):
     def stop(self) -> None:
         """End everything within 2 s: jobs, session, the virtual phone."""
         self._stopped = True
-        self._vitals.stop()
+        self._looks.stop()
         self._bridge.stop()
         self._jobs.cancel_all()
         session, self.session = self.session, None
         ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
+        deadline = time.monotonic() + CLOSE_S
         for thread in ends:
             thread.start()
+        self._jobs.join(deadline)  # what was measured is being written
         for thread in ends:
-            thread.join(CLOSE_S)
+            thread.join(max(0.0, deadline - time.monotonic()))
         if self._database is not None:
             self._database.close()
 

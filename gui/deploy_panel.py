@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from engine.errors import LabError
+from engine.errors import InstallError, LabError
 from engine.jobs import Ended, Outcome, Progress
 from gui.marks import draw_state
 from gui.parts import Button, Card, Label, StateShape
@@ -23,6 +23,8 @@ WORDS = {
     "linked": "Waiting for the app",
 }
 """What the phone or the lab is doing in a step."""
+FOREIGN = "INSTALL_FAILED_UPDATE_INCOMPATIBLE"
+"""The phone has this app from somebody else; the button that mends it removes that one."""
 TICK_MS = 500
 
 
@@ -31,6 +33,7 @@ class DeployPanel(Card):
 
     deploy_requested = Signal()
     cancel_requested = Signal()
+    remove_requested = Signal()  # take the other app off the phone, then deploy
 
     def __init__(self, theme: Theme, steps: Sequence[str] = STEPS) -> None:
         """Make the panel at rest."""
@@ -43,6 +46,7 @@ class DeployPanel(Card):
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.track = StepTrack(theme, steps)
         self.what = Label(theme, "", BODY, MEDIUM, wrap=True)
+        self.what.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.advice = Label(theme, "", BODY, tone="muted", wrap=True)
         self.shape = StateShape(theme)
         self.elapsed = Label(theme, "", BODY, tone="muted")
@@ -61,8 +65,12 @@ class DeployPanel(Card):
         self.box.addLayout(buttons)
         self.box.addWidget(self.track)
         self.box.addLayout(said)
+        self.remove_button = Button(theme, "Remove it and deploy again")
+        self.remove_button.clicked.connect(self.remove_requested)
         self.box.addWidget(self.advice)
+        self.box.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.advice.hide()
+        self.remove_button.hide()
 
     def show_ready(self, ready: bool, text: str) -> None:
         """Say at rest whether a deploy can start, and what it would do or what is missing."""
@@ -77,6 +85,8 @@ class DeployPanel(Card):
         self.running = True
         self.deploy_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
+        if self.remove_button.hasFocus():  # it goes; the focus shall stay here
+            self.cancel_button.setFocus()
         self.track.reset()
         self.track.show_step(self.track.steps[0], None)
         self._clock.start()
@@ -115,6 +125,8 @@ class DeployPanel(Card):
             self.track.stop(failed=True)
             error = ended.error
             self._say("fail", error.what if error else ended.message, _advice(error))
+            foreign = isinstance(error, InstallError) and error.reason == FOREIGN
+            self.remove_button.setVisible(foreign)
 
     def show_at_rest(self, text: str) -> None:
         """Forget the last deploy: another phone or another variant was chosen."""
@@ -128,6 +140,7 @@ class DeployPanel(Card):
         self.what.set_tone("text" if state in {"fail", "ok", "busy"} else "muted")
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice))
+        self.remove_button.hide()
         self.track.setAccessibleDescription(f"{what} {advice}".strip())
 
 

@@ -54,7 +54,6 @@ class FirstFrame(QWidget):
         for outline in self._outlines:
             outline.deleteLater()
         self._outlines = []
-        content.setFocus()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Place the outlines."""

@@ -1,5 +1,6 @@
 """Jobs by name: at most one of each, its events heard on the GUI thread."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,11 @@ class JobTable:
             job = self._jobs.get(name)
             if job is not None:
                 job.cancel()
+
+    def join(self, deadline: float) -> None:
+        """Wait for all jobs to end, at most until ``deadline`` of the monotonic clock."""
+        for job in tuple(self._jobs.values()):
+            job.join(max(0.0, deadline - time.monotonic()))
 
     def cancel_all(self) -> None:
         """Ask every job to stop."""

@@ -117,7 +117,7 @@ class LiveCharts(Card):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Give the temperature's place to the others where there is little."""
-        roomy = self.height() >= 60 * SPACE
+        roomy = self.height() >= 56 * SPACE
         self.heat.setVisible(roomy)
         self.heat_head.setVisible(roomy)
 

@@ -1,7 +1,15 @@
 """The window: left the phone, middle the choice, right the truth."""
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
@@ -26,6 +34,7 @@ from gui.variant_list import VariantList
 
 GAP = SPACE + SPACE // 2
 SMALLEST = (1100, 700)
+ROOMY = 800
 
 
 class MainWindow(QWidget):
@@ -60,7 +69,6 @@ class MainWindow(QWidget):
         self._add_shortcuts()
         self.side_bar.scheme_toggled.connect(theme.toggle)
         self.mirror_view.left.connect(self.variant_list.view.setFocus)
-        self.setFocusProxy(self.variant_list.view)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -71,7 +79,7 @@ class MainWindow(QWidget):
         for card in (self.phone_card, self.variant_card, self.deploy_panel):
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         left = _column(self.phone_card, self.phone_stack)
-        left.setMinimumWidth(32 * SPACE)
+        left.setMinimumWidth(30 * SPACE)
         middle = _column(self.variant_list, self.variant_card, self.deploy_panel)
         middle.setMinimumWidth(41 * SPACE)
         foot = QHBoxLayout()
@@ -149,6 +157,12 @@ class MainWindow(QWidget):
         page = self.mirror_view if has_phone else self.empty_state
         if self.phone_stack.currentWidget() is not page:
             self.phone_stack.setCurrentWidget(page)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Leave the small print to the tool tips where the list needs the room."""
+        roomy = self.height() >= ROOMY
+        self.variant_card.show_small_print(roomy)
+        self.variant_list.caption.setVisible(roomy)
 
     def layout_state(self) -> tuple[str, str]:
         """Return geometry and splitter, base64, for the settings."""

@@ -14,11 +14,12 @@ TITLES = {
     "connecting": "Connecting",
     "stopped": "The mirror is off",
     "failed": "The mirror broke off",
+    "left": "The phone left",
     "waiting": "Waiting for the phone",
     "paused": "Mirror paused",
     "measuring": "Measuring",
 }
-SHAPES = {"failed": "fail", "connecting": "busy", "measuring": "busy"}
+SHAPES = {"failed": "fail", "left": "fail", "connecting": "busy", "measuring": "busy"}
 MARK, EDGE = 4 * SPACE, 2 * SPACE
 WRAP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 

@@ -106,7 +106,7 @@ class MirrorView(QWidget):
     @Slot(str, str)
     def show_state(self, state: str, text: str) -> None:
         """Show a state: ``none``, ``waiting``, ``connecting``, ``live``, ``paused``,
-        ``measuring``, ``stopped`` or ``failed``, with a sentence.
+        ``measuring``, ``stopped``, ``failed`` or ``left``, with a sentence.
         """  # noqa: D205
         self.state = state
         self.text = text
@@ -234,7 +234,8 @@ class MirrorView(QWidget):
         text = "Keys go to phone · right Ctrl leaves" if focused else "Click to control the phone"
         painter.setFont(self.theme.font(CAPTION, SEMIBOLD if focused else MEDIUM))
         painter.setPen(QColor(c.accent if focused else c.muted))
-        box = QRectF(0, self.height() - FOOT + 4, self.width(), FOOT - 4)
+        top = self.picture_box().bottom() + BEZEL + 4
+        box = QRectF(0, top, self.width(), FOOT - 4)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_state(self, painter: QPainter, screen: QRectF) -> None:

@@ -97,6 +97,7 @@ class Label(QLabel):
     def _fit(self) -> None:
         """Hold the height of a wrapped text: layouts in a splitter ask too late for it."""
         if self.wordWrap():
+            self.setMinimumHeight(0)  # heightForWidth never tells less than the minimum
             self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
     def _recolour(self) -> None:

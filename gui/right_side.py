@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LIVE = "live, last 30 s"
-LINK_LOST = "link lost"
+MOST_FLAGS = 2
 CUT = {
-    "cancelled": "stopped after {seconds:.0f} s; what was measured is kept",
-    LINK_LOST: "the phone left after {seconds:.0f} s; what was measured is kept",
-    "model changed": "another model was started after {seconds:.0f} s; what came before is kept",
+    "cancelled": "stopped after {seconds:.0f} s, kept",
+    "link lost": "link lost after {seconds:.0f} s, kept",
+    "model changed": "model changed after {seconds:.0f} s, kept",
 }
 """How a run that did not complete is told."""
 
@@ -42,6 +42,7 @@ class RightSide(QObject):
         self.window, self.controller = window, controller
         self.figures = LiveFigures(window.charts, self)
         self.linked = False
+        self._why = ""
         self._held: RunRecord | None = None
         panel = window.run_panel
         self.figures.latency_changed.connect(self._show_latency)
@@ -51,7 +52,7 @@ class RightSide(QObject):
         panel.measure_requested.connect(controller.measure)
         panel.stop_requested.connect(partial(controller.cancel, "measure"))
         panel.export_requested.connect(self._ask_export)
-        controller.deploy_started.connect(lambda _title: self.show_live())
+        controller.deploy_started.connect(self._deploy_started)
         controller.measure_started.connect(self._measure_started)
         controller.measure_progressed.connect(panel.show_progress)
         controller.measure_ended.connect(self._measure_ended)
@@ -65,11 +66,12 @@ class RightSide(QObject):
         if handler is not None:
             handler(event)
 
-    def show_linked(self, linked: bool) -> None:
-        """Take that the link came or went."""
-        self.linked = linked
-        if not linked:
-            self.figures.clear()
+    def show_linked(self, linked: bool, why: str = "") -> None:
+        """Take that the link came or went, and why there is none."""
+        before, self.linked = (self.linked, self._why), linked
+        self._why = "" if linked else why
+        if not linked and before != (False, why):
+            self.figures.clear(why)
             if self._held is None:
                 self.window.digits.show_origin("")
                 self.window.digits.show_apk(None, None)
@@ -126,17 +128,21 @@ class RightSide(QObject):
         if self.figures.model is not None:
             self.figures.tell()
 
+    def _deploy_started(self, _title: str) -> None:
+        self.show_live()
+        self.window.run_panel.forget()
+
     def _measure_started(self) -> None:
         self.show_live()
         self.window.run_panel.show_started()
         self.changed.emit()
 
     def _measure_ended(self, ended: Ended) -> None:
-        text = ""
+        text = tip = ""
         if ended.outcome is Outcome.COMPLETED:
-            text = run_sentence(ended.result)
+            text, tip = run_sentence(ended.result), ", ".join(ended.result.row.flags)
             self._hold(ended.result)
-        self.window.run_panel.show_ended(ended, text)
+        self.window.run_panel.show_ended(ended, text, tip)
         self.changed.emit()
         self.measured.emit(ended)
 
@@ -150,6 +156,7 @@ class RightSide(QObject):
         digits = self.window.digits
         digits.show_latency(summary.median_ms, half, summary.count)
         digits.show_fps(summary.pipeline_fps, summary.engine_fps)
+        digits.show_apk(facts.apk_size_bytes, facts.model_size_bytes)
         digits.show_origin(
             f"run {record.row.id}, {_seconds(record):.0f} s",
             f"{facts.name} on {facts.phone.get('model', facts.serial)}",
@@ -171,8 +178,9 @@ def run_sentence(record: "RunRecord") -> str:
     """Return how a run ended and what to know before believing it."""
     end = str(record.row.end.value)
     how = CUT.get(end, "kept").format(seconds=_seconds(record))
-    flags = ", ".join(flag.value for flag in record.row.flags)
-    return f"Run {record.row.id}: {how}" + (f" · {flags}" if flags else "")
+    flags = [flag.value for flag in record.row.flags]
+    more = f" +{len(flags) - MOST_FLAGS}" if len(flags) > MOST_FLAGS else ""
+    return f"Run {record.row.id}: {how}\n{', '.join(flags[:MOST_FLAGS])}{more}".strip()
 
 
 def _seconds(record: "RunRecord") -> float:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.errors import LabError
 from engine.jobs import Ended, Outcome, Progress
 from gui.parts import Button, Card, Chip, Label
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
@@ -158,7 +157,7 @@ class RunPanel(Card):
         """Say at rest whether a run can start."""
         if not self.running:
             self.measure_button.setEnabled(ready)
-            self.said.setText(self._kept if ready and self._kept else text)
+            self.said.setText(self._kept or text)
 
     def show_started(self) -> None:
         """Show that a run began."""
@@ -190,8 +189,8 @@ class RunPanel(Card):
             self.said.setText(progress.detail)
 
     @Slot(Ended)
-    def show_ended(self, ended: Ended, text: str = "") -> None:
-        """Show how the run ended; ``text`` is what a kept one says."""
+    def show_ended(self, ended: Ended, text: str = "", tip: str = "") -> None:
+        """Show how the run ended; ``text`` is what a kept one says, ``tip`` all of it."""
         self.running = False
         self.measure_button.setEnabled(True)
         self._show_buttons()
@@ -201,17 +200,22 @@ class RunPanel(Card):
             self.export_button.setEnabled(True)
             self.bar.show_share(1.0)
             self._kept = text or "Kept"
-            self.said.setText(self._kept)
         elif ended.outcome is Outcome.CANCELLED:
             self.bar.show_share(0.0)
-            self.said.setText("Stopped before the first sample; nothing was kept")
+            self._kept = "Stopped before the first sample; nothing was kept"
         else:
             self.bar.show_share(0.0)
-            self.said.setText(_sentence(ended.error, ended.message))
+            self._kept = ended.message
+        self.said.setText(self._kept)
+        self.said.setToolTip(tip)
 
-
-def _sentence(error: LabError | None, message: str) -> str:
-    return str(error) if error else message
+    def forget(self) -> None:
+        """Forget how the last run ended: something else is being started."""
+        if not self.running:
+            self._kept = ""
+            self.said.setText("")
+            self.said.setToolTip("")
+            self.bar.show_share(0.0)
 
 
 class _TwoLines(QWidget):

@@ -43,6 +43,7 @@ class VariantCard(Card):
         for column, fact in enumerate(self.facts.values()):
             grid.addWidget(fact, 0, column)
             grid.setColumnStretch(column, 2 if fact.wide else 1)
+        self._roomy = True
         self.source = ElidedLabel(theme, "", CAPTION, tone="muted")
         self.source.hide()
         self.note = ElidedLabel(theme, "", CAPTION, tone="muted")
@@ -79,14 +80,23 @@ class VariantCard(Card):
             ]
             self.note.setText(" · ".join(said))
             self.source.setText(source)
-        self.note.setVisible(bool(self.note.text()))
-        self.source.setVisible(not own and bool(source))
         self.labels_button.setVisible(own)
+        self._show_lines()
 
     def show_labels(self, text: str) -> None:
         """Say which labels the own model has."""
         self.note.setText(text)
-        self.note.setVisible(bool(text))
+        self._show_lines()
+
+    def show_small_print(self, shown: bool) -> None:
+        """Show where the figures come from below them, or only as their tool tips."""
+        self._roomy = shown
+        self._show_lines()
+
+    def _show_lines(self) -> None:
+        own = not self.labels_button.isHidden()
+        self.note.setVisible(bool(self.note.text()) and (own or self._roomy))
+        self.source.setVisible(bool(self.source.text()) and self._roomy and not own)
 
     def show_untrained(self, untrained: bool) -> None:
         """Mark answers of random weights."""

@@ -243,7 +243,7 @@ class _View(QTableView):
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setMinimumSectionSize(24)
-        self.setMinimumHeight(4 * ROW_HEIGHT)
+        self.setMinimumHeight(3 * ROW_HEIGHT)
         theme.changed.connect(self.viewport().update)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

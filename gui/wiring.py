@@ -79,11 +79,16 @@ class Lab(QObject):
             self.window.variant_list.precision.choose(precision)
         return self.window.variant_list.choose(variant)
 
-    def deploy(self) -> None:
-        """Deploy what is chosen; ``deployed`` tells the end."""
+    def deploy(self, *, remove: bool = False) -> None:
+        """Deploy what is chosen; ``deployed`` tells the end.
+
+        Args:
+            remove: Whether to take the app off the phone first, with its data.
+        """
         row = self.window.variant_list.choice()
         if row is not None:
-            self.controller.deploy(row, self.window.variant_list.precision.choice)
+            precision = self.window.variant_list.precision.choice
+            self.controller.deploy(row, precision, remove=remove)
 
     def measure(self, seconds: float) -> None:
         """Measure what runs; ``measured`` tells the end."""
@@ -201,10 +206,8 @@ class Lab(QObject):
         part, state = status.part.value, status.state.value
         if part == "mirror" and state == "failed":
             self._show_mirror("failed", status.text)
-        elif part == "link":
-            self.right.show_linked(state == "open")
-            if state == "failed":
-                self.window.status_line.show_said(status.text)
+        elif part == "link" and (state != "opening" or self.right.linked):
+            self.right.show_linked(state == "open", status.text if state == "failed" else "")
             self._show_ready()
 
     def _show_vitals(self, vitals: "Vitals") -> None:
@@ -217,8 +220,10 @@ class Lab(QObject):
         self.window.banner.show_text("")
         self.window.phone_card.show_facts(None)
         self.right.show_linked(False)
+        if self.window.deploy_panel.shape.state == "ok":  # no longer true
+            self.window.deploy_panel.show_at_rest("")
         if why:
-            self._show_mirror("failed", why)
+            self._show_mirror("failed" if self.controller.serial else "left", why)
         self._show_ready()
 
     def _show_mirror(self, state: str, text: str) -> None:
@@ -243,15 +248,17 @@ class Lab(QObject):
         window.open_requested.connect(self._ask_model)
         window.variant_card.labels_requested.connect(self._ask_labels)
         panel.deploy_requested.connect(self.deploy)
+        panel.remove_requested.connect(partial(self.deploy, remove=True))
         panel.cancel_requested.connect(partial(controller.cancel, "deploy"))
         controller.deploy_started.connect(self._deploy_started)
         controller.deploy_progressed.connect(panel.show_progress)
         controller.deploy_ended.connect(self._deploy_ended)
 
     def _show_catalog(self, rows: list[VariantRow]) -> None:
-        self.window.variant_list.show_variants(rows)
+        own = [row for row in self.window.variant_list.table.rows if row.path is not None]
+        self.window.variant_list.show_variants([*own, *rows])
         wanted = f"{self._wanted_variant}-{self._wanted_precision}".rstrip("-")
-        if self.options.model is None and not self.choose_variant(wanted or DEFAULT_VARIANT):
+        if not own and not self.choose_variant(wanted or DEFAULT_VARIANT):
             self.window.variant_list.show_trouble(f"There is no variant {wanted}.")
             self.choose_variant(DEFAULT_VARIANT)
 
