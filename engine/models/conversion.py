@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine.errors import LabError
 from engine.models.architectures import build_mobilenet_v1, set_folded_weights
 from engine.models.inspector import CLASSIFICATION, TensorFacts
+from engine.models.pictures import read_picture
 from engine.models.preprocessing import centre_square, resize_bilinear, to_tensor
 from engine.models.weights import read_weights
 
@@ -88,7 +89,7 @@ def _calibration_pictures(recipe: dict[str, Any], side: int) -> list[NDArray[np.
     if recipe["precision"] != "int8":
         return []
     if recipe["calibration"]:
-        pictures = (_read_picture(path) for path in recipe["calibration"])
+        pictures = (read_picture(Path(path)) for path in recipe["calibration"])
         return [resize_bilinear(centre_square(rgb), side, side) for rgb in pictures]
     generator = np.random.default_rng(recipe["seed"])
     return [synthetic_picture(generator, side) for _ in range(SYNTHETIC_PICTURES)]
@@ -124,15 +125,6 @@ def synthetic_picture(generator: np.random.Generator, side: int) -> NDArray[np.u
     brightness, contrast = generator.uniform(90, 160), generator.uniform(30, 75)
     picture: NDArray[np.uint8] = np.clip(brightness + contrast * total, 0, 255).astype(np.uint8)
     return picture
-
-
-def _read_picture(path: str) -> NDArray[np.uint8]:
-    import cv2
-
-    bgr = cv2.imread(path, cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise LabError(f"The picture {path} cannot be read.", "Remove it or save it again.")
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _end_with_parent() -> None:

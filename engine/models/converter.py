@@ -18,6 +18,7 @@ from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.models.inspector import check_runnable, inspect_bytes
 from engine.models.marker import Marker, add_marker
+from engine.models.pictures import find_pictures
 from engine.models.store import ModelStore
 from engine.models.weights import FoldedWeights, read_weights
 
@@ -27,7 +28,6 @@ CONVERTER_VERSION: Final = 1
 TENSORFLOW_PIN: Final = "2.21.0"
 """As in ``pyproject.toml``: another TensorFlow gives other files."""
 
-PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 MAX_CALIBRATION_PICTURES: Final = 200
 STEP: Final = "model"
 """The step that progress is reported under."""
@@ -166,8 +166,7 @@ def _calibration(folder: Path | None) -> tuple[tuple[str, ...], str]:
     if folder is None:
         return (), ""
     try:
-        files = [p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES]
-        files.sort()
+        files = find_pictures(folder)
         step = max(1, len(files) // MAX_CALIBRATION_PICTURES)
         files = files[::step][:MAX_CALIBRATION_PICTURES]
         digest = hashlib.sha256()

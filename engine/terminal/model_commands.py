@@ -155,6 +155,7 @@ def model_run(
     from engine.models.inspector import check_labels
     from engine.models.interpreter import HostModel
     from engine.models.labels import label_of, read_labels
+    from engine.models.pictures import read_picture
 
     known = read_labels(labels) if labels else ()
     results: list[dict[str, Any]] = []
@@ -261,25 +262,6 @@ def resolve_model(
     check_runnable(facts)
     known = read_labels(labels) if labels else facts.labels
     return Payload(path, tuple(known), name or facts.name, facts.untrained)
-
-
-def read_picture(path: Path) -> Any:
-    """Return a picture as RGB, shape (h, w, 3), uint8, turned as its EXIF says.
-
-    Raises:
-        LabError: It cannot be read.
-    """
-    import cv2
-    import numpy as np
-
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise LabError(f"The picture {path} cannot be read.", detail=str(error)) from error
-    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    if bgr is None:
-        raise LabError(f"{path} is not a picture that can be read.", "Use JPEG or PNG.")
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
 
 
 def copy_file(source: Path, target: Path) -> Path:

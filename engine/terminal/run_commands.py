@@ -85,7 +85,9 @@ def deploy(  # noqa: PLR0913 - one option each
 
 def measure(
     *,
-    seconds: Annotated[float, typer.Option(min=0.5, max=86_400, help="How long.")] = 10.0,
+    seconds: Annotated[
+        float, typer.Option(min=0.5, max=86_400, help="How long, in seconds.")
+    ] = 10.0,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the run there; - is stdout.")
     ] = None,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LabError
+from engine.models.pictures import SUFFIXES, find_pictures, read_picture
 from engine.virtual_phone.test_scene import draw_scene
 
 logger = logging.getLogger(__name__)
@@ -21,8 +22,6 @@ WIDTH, HEIGHT = 640, 480
 FRAMES_PER_S = 30
 PICTURE_S = 1.5
 """How long each picture of a folder stands."""
-
-PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 RGB = NDArray[np.uint8]
 
@@ -183,7 +182,7 @@ def open_camera(spec: str | None) -> Camera:
             f"There is no camera folder or file {spec}.",
             "Give a folder of pictures, a video file, or webcam:0.",
         )
-    if path.suffix.lower() in PICTURES:
+    if path.suffix.lower() in SUFFIXES:
         return Camera(Pictures(path))
     return Camera(Clip(path))
 
@@ -199,16 +198,6 @@ def fit_picture(rgb: RGB) -> RGB:
     fitted = np.asarray(cv2.resize(cut, (WIDTH, HEIGHT), interpolation=how), dtype=np.uint8)
     fitted.setflags(write=False)
     return fitted
-
-
-def read_picture(path: Path) -> RGB | None:
-    """Return a picture file as upright RGB (EXIF orientation applied); None if unreadable."""
-    try:
-        data = np.fromfile(path, np.uint8)
-        rgb = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
-    except (OSError, cv2.error):
-        return None
-    return None if rgb is None else np.asarray(rgb, dtype=np.uint8)
 
 
 class DrawnScene:
@@ -232,11 +221,7 @@ class Pictures:
             LabError: If there is none that can be read.
         """
         try:
-            found = [path]
-            if path.is_dir():
-                next(path.iterdir(), None)  # rglob takes a folder that it may not read for empty
-                found = sorted(path.rglob("*"))
-            self._paths = [one for one in found if one.suffix.lower() in PICTURES]
+            self._paths = [path] if path.is_file() else find_pictures(path)
         except OSError as error:
             raise LabError(
                 f"The camera folder {path} cannot be read.",
@@ -269,15 +254,17 @@ class Pictures:
             held = self._held.get(index)
             if held is not None:
                 return held
-            rgb = read_picture(self._paths[index])
-            if rgb is not None:
-                kept = {(number - 1) % len(self._paths), index}
-                self._held = {one: old for one, old in self._held.items() if one in kept}
-                self._held[index] = fit_picture(rgb)
-                return self._held[index]
-            logger.warning("Left out a picture that cannot be read: %s", self._paths[index])
-            del self._paths[index]
-            self._held.clear()
+            try:
+                rgb = read_picture(self._paths[index])
+            except LabError as error:
+                logger.warning("Left out a picture: %s", error)
+                del self._paths[index]
+                self._held.clear()
+                continue
+            kept = {(number - 1) % len(self._paths), index}
+            self._held = {one: old for one, old in self._held.items() if one in kept}
+            self._held[index] = fit_picture(rgb)
+            return self._held[index]
         raise LabError(
             f"No picture in {self._folder} can be read.", "Put JPEG, PNG or WebP files into it."
         )

@@ -21,11 +21,11 @@ from engine.link.messages import LinkLost, Result
 from engine.measuring.run import MeasureOptions, measure
 from engine.models.interpreter import HostModel
 from engine.models.labels import read_labels
+from engine.models.pictures import read_picture
 from engine.phones.adb import Adb
 from engine.records.database import Database
 from engine.records.values import End, Flag
 from engine.session import Session, SessionOptions
-from engine.terminal.model_commands import read_picture
 
 pytestmark = pytest.mark.system
 

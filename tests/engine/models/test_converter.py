@@ -184,7 +184,7 @@ def test_a_calibration_folder_without_pictures_is_named(tmp_path):
 def test_an_unreadable_calibration_picture_is_named(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((8, 8, 3), np.uint8))
     (tmp_path / "b.jpg").write_bytes(b"no picture")
-    with pytest.raises(LabError, match=r"b\.jpg cannot be read"):
+    with pytest.raises(LabError, match=r"b\.jpg is not a picture"):
         build_model(
             ModelName("v1_0.25_128", "int8"),
             calibration=tmp_path,
