@@ -94,7 +94,7 @@ class ServerConnection:
 
     def hang_up(self) -> None:
         """Wake whoever reads or writes one of the sockets; they see the end of the stream."""
-        for connection in self._open:
+        for connection in tuple(self._open):
             hang_up(connection)
 
     def close(self) -> None:
@@ -118,6 +118,8 @@ class ServerConnection:
             else:
                 if self._sends_dummy_byte(connection):
                     return connection
+                self._open.remove(connection)
+                connection.close()
             self._listen(RETRY_S)
 
     def _sends_dummy_byte(self, connection: socket.socket) -> bool:

@@ -1,5 +1,6 @@
 """The mirror's life against a screen server that the test plays."""
 
+import socket
 import struct
 import threading
 from queue import Empty, SimpleQueue
@@ -44,6 +45,24 @@ def live(life, fake, clip):
     life.until(MirrorState.LIVE)
     assert life.mirror.slot.wait(5) is not None
     return life
+
+
+def test_a_phone_that_accepts_before_anybody_listens_costs_no_open_sockets(life, fake, clip):
+    accept, closed_at_once = fake.open_abstract, []
+
+    def hang_up_first(*args, **kwargs):
+        if len(closed_at_once) == 5:
+            return accept(*args, **kwargs)
+        here, there = socket.socketpair()
+        there.close()
+        closed_at_once.append(here)
+        return here
+
+    fake.open_abstract = hang_up_first
+    life.mirror.start()
+    fake.send(clip.meta() + clip.head() + clip.wire(0))
+    life.until(MirrorState.LIVE)
+    assert [each.fileno() for each in closed_at_once] == [-1] * 5
 
 
 @pytest.mark.timeout(20)
