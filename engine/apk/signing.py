@@ -251,6 +251,10 @@ def _publish(path: Path, pem: bytes) -> None:
             path.hardlink_to(part)  # unlike a rename, this never replaces a key
         except FileExistsError:
             logger.info("another lab made %s first", path)
+        except OSError:
+            if path.exists():
+                raise
+            part.rename(path)  # exFAT and some network folders know no hard links
     finally:
         part.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ import struct
 import threading
 import tracemalloc
 import zipfile
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -91,6 +92,18 @@ class TestKey:
         assert len(keys) == 4
         assert len(set(keys)) == 1
         assert len(list(tmp_path.iterdir())) == 1
+
+    def test_it_is_made_where_there_are_no_hard_links(self, tmp_path, monkeypatch):
+        def refuse(_self, _target):
+            raise PermissionError("Operation not permitted")
+
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+        path = tmp_path / "key.pem"
+
+        made = SigningKey.load_or_create(path)
+
+        assert SigningKey.load_or_create(path).certificate == made.certificate
+        assert list(tmp_path.iterdir()) == [path]
 
     def test_it_is_rsa_2048_and_good_for_25_years(self, key):
         valid = key.certificate.not_valid_after_utc - key.certificate.not_valid_before_utc
