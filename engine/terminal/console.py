@@ -45,9 +45,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
+    names = max((len(row[0]) for row in rows), default=0)  # copied from here: never folded
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(
+            column,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            min_width=names if index == 0 else None,
+        )
     for row in rows:
         table.add_row(*row)
     console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False)

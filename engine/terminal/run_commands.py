@@ -178,7 +178,7 @@ def runs_list(*, json: JsonOption = False) -> None:
         [
             (
                 str(each.id),
-                each.facts.started_utc[:19].replace("T", " "),
+                each.facts.started_utc[:16].replace("T", " "),
                 each.facts.name,
                 each.facts.phone.get("model") or each.facts.serial,
                 str(each.sample_count),
