@@ -42,6 +42,7 @@ from engine.virtual_phone.shell_parser import BadSyntax, parse
         ("exec echo a; echo never", "a\n"),
         ("printf 'a\\nb\\nc\\n' | tail -n -2", "b\nc\n"),
         ("printf 'a\\nb\\nc\\n' | tail -n +2", "b\nc\n"),
+        ("touch /sdcard/f; chmod q+x /sdcard/f 2>&1", "chmod: bad mode 'q+x'\n"),
         ("head -n many /proc/version 2>&1", "head: not integer: many\n"),
     ],
 )

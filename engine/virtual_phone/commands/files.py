@@ -163,7 +163,7 @@ def chmod(context: Context) -> int:
             before = context.handset.files.node(path).mode
             wanted = _mode(mode, before)
             context.handset.files.change_mode(path, wanted)
-        except ValueError:
+        except (ValueError, KeyError):
             context.complain(f"chmod: bad mode '{mode}'")
             return 1
         except OSError as error:
