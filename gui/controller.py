@@ -20,19 +20,11 @@ from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
 from gui.bridge import EventBridge
 from gui.demo_phone import DemoPhone
 from gui.job_table import JobTable
+from gui.shelf import Shelf
 from gui.variant_rows import VariantRow
-from gui.work import (
-    build_payload,
-    in_background,
-    look_into,
-    quietly,
-    read_catalog,
-    read_sizes,
-    write_record,
-)
+from gui.work import in_background, quietly, write_record
 
 if TYPE_CHECKING:
-    from engine.models.inspector import ModelFacts
     from engine.phones.adb import Adb
     from engine.phones.discovery import PhoneEntry, PhoneWatcher
     from engine.records.database import Database
@@ -51,8 +43,6 @@ CLOSE_S = 1.6
 class Controller(QObject):
     """Owns the session and the jobs. Every signal is emitted on the GUI thread."""
 
-    catalog_read = Signal(object)  # list of VariantRow
-    sizes_read = Signal(object)  # dict: built model -> bytes
     phones_changed = Signal(object)  # tuple of PhoneEntry
     adb_told = Signal(int, int)  # version, port
     adb_failed = Signal(str)  # empty when it is well again
@@ -69,8 +59,6 @@ class Controller(QObject):
     measure_progressed = Signal(Progress)
     measure_ended = Signal(Ended)  # result: RunRecord
     apk_known = Signal(str, int)  # the model's sha256, the APK's bytes
-    model_opened = Signal(object, object)  # VariantRow, labels
-    model_refused = Signal(str)
     demo_told = Signal(str, bool)  # sentence, still waiting
     demo_ready = Signal(str)  # serial
     said = Signal(str)
@@ -81,6 +69,7 @@ class Controller(QObject):
         self._bridge = bridge
         self._settings = settings
         self._jobs = JobTable(bridge)
+        self.shelf = Shelf(self._jobs, self)
         self._adb: Adb | None = None
         self._started = threading.Event()
         self._watcher: PhoneWatcher | None = None
@@ -88,7 +77,6 @@ class Controller(QObject):
         self._opening = threading.Lock()
         self._demo: DemoPhone | None = None
         self._demo_serial = ""
-        self._own: dict[Path, tuple[ModelFacts, tuple[str, ...]]] = {}
         self._session_queue: SimpleQueue[Any] | None = None
         self._target = (0, 0)
         self._slot: object = None
@@ -130,23 +118,7 @@ class Controller(QObject):
                 self.adb_failed.emit(ended.message)
 
         self._jobs.run("adb", work, done)
-        self._jobs.run("catalog", lambda _report, _cancel: read_catalog(), self._catalog_done)
-
-    def _catalog_done(self, ended: Ended) -> None:
-        if ended.outcome is Outcome.COMPLETED:
-            self.catalog_read.emit(ended.result)
-            self.read_sizes()
-        else:
-            self.model_refused.emit(ended.message)
-
-    def read_sizes(self) -> None:
-        """Look up which variants were built already, and how large they are."""
-
-        def done(ended: Ended) -> None:
-            if ended.outcome is Outcome.COMPLETED:
-                self.sizes_read.emit(ended.result)
-
-        self._jobs.run("sizes", lambda _report, _cancel: read_sizes(), done)
+        self.shelf.read()
 
     def choose_phone(self, entry: "PhoneEntry | None") -> None:
         """Open a session with a phone that is ready; close the one before.
@@ -317,26 +289,22 @@ class Controller(QObject):
         if session is None or self._jobs.busy("deploy", "measure"):
             return
         self._jobs.cancel("link")
-        own = self._own.get(row.path) if row.path is not None else None
+        shelf = self.shelf
 
         def work(report: Report, cancel: CancelToken) -> object:
-            from engine.deploy import Payload, deploy
+            from engine.deploy import deploy
             from engine.phones import installer
 
             if remove:
                 report(Progress("build", None, "removing the other app first"))
                 installer.uninstall(session.phone, installer.PACKAGE, cancel)
-            if own is not None and row.path is not None:
-                facts, labels = own
-                payload = Payload(row.path, labels, row.name, facts.untrained)
-            else:
-                payload = build_payload(row, precision, report, cancel)
+            payload = shelf.payload(row, precision, report, cancel)
             return deploy(session, payload, database=self._records(), report=report, cancel=cancel)
 
         def done(ended: Ended) -> None:
             self.deploy_ended.emit(ended)
             if ended.outcome is Outcome.COMPLETED:
-                self.read_sizes()
+                self.shelf.read_sizes()
             self._let_go()
 
         self.deploy_started.emit(f"{row.title} {row.precision or precision}")
@@ -387,22 +355,6 @@ class Controller(QObject):
             self.said.emit(f"Exported to {ended.result}" if kept else ended.message)
 
         self._jobs.run("export", lambda _report, _cancel: write_record(record, path), done)
-
-    def open_model(self, path: Path, labels: Path | None = None) -> None:
-        """Look into a model of the person's own, with labels of its own or from a file."""
-
-        def done(ended: Ended) -> None:
-            if ended.outcome is not Outcome.COMPLETED:
-                self.model_refused.emit(f"{path.name}: {ended.message}")
-                return
-            from gui.catalog_rows import own_row
-
-            facts, names = ended.result
-            row = own_row(facts)
-            self._own[facts.path] = (facts, names)
-            self.model_opened.emit(row, names)
-
-        self._jobs.run("open", lambda _report, _cancel: look_into(path, labels), done)
 
     # the virtual phone
 
@@ -463,9 +415,9 @@ class Controller(QObject):
         session, self.session = self.session, None
         ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
         deadline = time.monotonic() + CLOSE_S
+        self._jobs.join(deadline - CLOSE_S / 2)  # a run writes its end before the link goes
         for thread in ends:
             thread.start()
-        self._jobs.join(deadline)  # what was measured is being written
         for thread in ends:
             thread.join(max(0.0, deadline - time.monotonic()))
         if self._database is not None:

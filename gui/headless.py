@@ -95,7 +95,7 @@ class HeadlessSession(QObject):
         parts.window.variant_list.chosen.connect(self._chosen)
         lab.deployed.connect(self._deployed)
         lab.measured.connect(self._measured)
-        parts.controller.model_refused.connect(self._fail)
+        parts.controller.shelf.model_refused.connect(self._fail)
         parts.controller.demo_told.connect(self._demo_told)
 
     def _chosen(self, row: "VariantRow") -> None:

@@ -372,7 +372,7 @@ class Combo(QComboBox):
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """End what does not fit in an ellipsis."""
         super().initStyleOption(option)
-        room = self.width() - 6 * SPACE
+        room = self.width() - 5 * SPACE
         option.currentText = self.fontMetrics().elidedText(
             self.currentText(), Qt.TextElideMode.ElideRight, room
         )

@@ -39,7 +39,7 @@ class PhoneCard(Card):
         self.combo.activated.connect(self._choose)
         self.chip = Chip(theme, "no phone")
         self.chip.hide()
-        self.facts = ElidedLabel(theme, "", BODY, tone="text")
+        self.facts = ElidedLabel(theme, "", CAPTION, tone="text")
         self.health = ElidedLabel(theme, "", CAPTION, tone="muted")
         self.advice = Label(theme, "", BODY, tone="text", wrap=True)
         self.again = Button(theme, "Ask again")

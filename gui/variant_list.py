@@ -34,7 +34,7 @@ ROW_HEIGHT = 3 * SPACE + SPACE // 2
 WEIGHTS = (19, 11, 15, 16, 14, 12)
 """How the width is shared between the columns."""
 
-PARAMS_COLUMN, ROOM_FOR_ALL = 4, 300
+PARAMS_COLUMN, ROOM_FOR_ALL = 4, 330
 NAME_COLUMNS = (0, 1, 2)
 """An own model has no alpha and no published accuracy: its name takes their place."""
 MARK = 30

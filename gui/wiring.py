@@ -66,7 +66,7 @@ class Lab(QObject):
             self.window.empty_state.show_note("Starting the virtual phone…", waiting=True)
             self.controller.start_virtual_phone(self.options.camera)
         if self.options.model is not None:
-            self.controller.open_model(self.options.model, self.options.labels)
+            self.controller.shelf.open_model(self.options.model, self.options.labels)
 
     def choose_phone(self, serial: str) -> bool:
         """Choose a phone of the list; False if it is not listed."""
@@ -237,14 +237,14 @@ class Lab(QObject):
     def _connect_choice(self) -> None:
         window, controller = self.window, self.controller
         choice, panel = window.variant_list, window.deploy_panel
-        controller.catalog_read.connect(self._show_catalog)
-        controller.sizes_read.connect(self._show_sizes)
-        controller.model_opened.connect(self._show_own)
-        controller.model_refused.connect(choice.show_trouble)
+        controller.shelf.catalog_read.connect(self._show_catalog)
+        controller.shelf.sizes_read.connect(self._show_sizes)
+        controller.shelf.model_opened.connect(self._show_own)
+        controller.shelf.model_refused.connect(choice.show_trouble)
         choice.chosen.connect(self._show_choice)
         choice.precision_chosen.connect(lambda _precision: self._show_choice(choice.choice()))
         choice.activated.connect(panel.deploy_button.click)
-        choice.model_dropped.connect(controller.open_model)
+        choice.model_dropped.connect(controller.shelf.open_model)
         window.open_requested.connect(self._ask_model)
         window.variant_card.labels_requested.connect(self._ask_labels)
         panel.deploy_requested.connect(self.deploy)
@@ -294,7 +294,7 @@ class Lab(QObject):
 
     def _ask_model(self) -> None:
         dialog = QFileDialog(self.window, "Open a model", "", "TensorFlow Lite (*.tflite)")
-        dialog.fileSelected.connect(lambda name: self.controller.open_model(Path(name)))
+        dialog.fileSelected.connect(lambda name: self.controller.shelf.open_model(Path(name)))
         dialog.open()
 
     def _ask_labels(self) -> None:
@@ -303,7 +303,7 @@ class Lab(QObject):
             return
         path = row.path
         dialog = QFileDialog(self.window, "Choose the labels", "", "Text (*.txt);;All files (*)")
-        dialog.fileSelected.connect(lambda name: self.controller.open_model(path, Path(name)))
+        dialog.fileSelected.connect(lambda name: self.controller.shelf.open_model(path, Path(name)))
         dialog.open()
 
     def _deploy_started(self, title: str) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from engine.errors import InstallError
 from engine.jobs import Ended, Outcome, Progress
-from gui.deploy_panel import STEPS, DeployPanel
+from gui.deploy_panel import FOREIGN, STEPS, DeployPanel
 
 
 @pytest.fixture
@@ -80,3 +80,32 @@ def test_without_a_phone_deploy_says_what_is_missing(qtbot, panel):
     assert panel.what.text() == "Connect a phone first"
     with qtbot.assertNotEmitted(panel.deploy_requested):
         qtbot.mouseClick(panel.deploy_button, Qt.MouseButton.LeftButton)
+
+
+def test_from_the_first_moment_a_step_and_the_time_are_seen(panel):
+    panel.show_started("0.50 @ 128 int8")
+    assert panel.track.states[0] == "busy"
+    assert panel.elapsed.text() == "0 s"
+    panel.show_progress(Progress("build", 0.6, "network: converting to int8"))
+    assert "converting" in panel.what.text()
+    panel.show_ended(Ended(Outcome.COMPLETED), "Linked in 8.1 s")
+    assert panel.elapsed.text() == ""
+
+
+def test_an_app_of_another_signer_is_removed_by_its_button(qtbot, panel):
+    error = InstallError(FOREIGN, "Another copy of this app is on the phone.", "Remove it first.")
+    panel.show_started("x")
+    panel.show_ended(Ended(Outcome.FAILED, str(error), error))
+    with qtbot.waitSignal(panel.remove_requested, timeout=1000):
+        qtbot.mouseClick(panel.remove_button, Qt.MouseButton.LeftButton)
+    panel.show_started("x")
+    assert not panel.remove_button.isVisible()
+
+
+def test_a_long_sentence_leaves_no_room_behind(panel):
+    panel.resize(320, panel.height())
+    panel.show_started("x")
+    panel.show_ended(Ended(Outcome.FAILED, "A sentence that is long. " * 8))
+    tall = panel.what.minimumHeight()
+    panel.show_started("x")
+    assert panel.what.minimumHeight() < tall

@@ -158,3 +158,53 @@ def test_a_run_shows_what_is_left_and_can_be_stopped(qtbot, make):
     assert panel.export_button.isEnabled()
     panel.show_ready(True, "30 s")
     assert panel.said.text() == "Run 3 completed"
+
+
+def test_a_held_run_says_so_and_lets_go_with_one_click(qtbot, make):
+    digits = make(HeadlineDigits)
+    digits.show_origin("live, last 30 s")
+    assert digits.chip.isVisible()
+    assert not digits.back.isVisible()
+    digits.show_origin("run 3, 30 s", held=True)
+    assert digits.chip.text == "run 3, 30 s"
+    with qtbot.waitSignal(digits.live_requested, timeout=1000):
+        qtbot.mouseClick(digits.back, Qt.MouseButton.LeftButton)
+    digits.show_origin("")
+    assert not digits.chip.isVisible()
+
+
+def test_the_model_names_the_phone_and_the_maker_stands_apart(make):
+    card = make(PhoneCard)
+    card.show_phones((READY,))
+    card.choose("A1")
+    card.show_facts(FACTS)
+    assert card.combo.currentText() == "Mi A1"
+    assert "Xiaomi" in card.facts.text()
+    assert "Xiaomi Mi A1" in card.combo.toolTip()
+
+
+def test_phones_of_one_name_carry_their_serials(make):
+    card = make(PhoneCard)
+    card.show_phones((READY, PhoneEntry("A2", PhoneState.READY, "Mi A1", "")))
+    assert [card.combo.itemText(at) for at in (0, 1)] == ["Mi A1 · A1", "Mi A1 · A2"]
+
+
+def test_faint_boxes_do_not_count_and_the_rest_keeps_its_order(make):
+    card = make(Recognised)
+    card.show_answer((("cat", 0.9), ("cat", 0.5), ("dog", 0.2)), False, True)
+    assert card.bars.entries == (("cat", 0.9), ("cat", 0.5))
+    card.show_answer((("dog", 0.2),), False, True)
+    assert card.bars.empty == "Nothing found"
+
+
+def test_how_a_run_ended_stays_until_something_else_begins(make):
+    panel = make(RunPanel)
+    for ended in (Ended(Outcome.FAILED, "The link broke."), Ended(Outcome.COMPLETED)):
+        panel.show_started()
+        panel.show_ended(ended, "Run 3: kept")
+        kept = panel.said.text()
+        panel.show_ready(False, "Deploy first")
+        assert panel.said.text() == kept
+    panel.forget()
+    panel.show_ready(False, "Deploy first")
+    assert panel.said.text() == "Deploy first"

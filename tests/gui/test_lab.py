@@ -83,6 +83,90 @@ def test_the_whole_line_from_a_model_to_a_run(qtbot, open_lab, tmp_path):
     assert time.monotonic() - begin < 5  # 2 s are promised; this guards against a hang
 
 
+def tell(parts: Parts, line: str) -> None:
+    """Do something to the virtual phone, as a hand would: pull the cable, close the app."""
+    pipe = parts.controller._demo._child.stdin
+    pipe.write(line + "\n")
+    pipe.flush()
+
+
+def deploy(qtbot, parts: Parts) -> None:
+    button = parts.window.deploy_panel.deploy_button
+    qtbot.waitUntil(button.isEnabled, timeout=30_000)
+    qtbot.waitUntil(lambda: parts.window.variant_list.choice().path == MODEL, timeout=30_000)
+    with qtbot.waitSignal(parts.lab.deployed, timeout=60_000) as told:
+        button.click()
+    assert ended_well(told.args), told.args
+    qtbot.waitUntil(parts.window.run_panel.measure_button.isEnabled, timeout=20_000)
+
+
+def test_a_cable_pulled_in_mid_run_loses_nothing(qtbot, open_lab):
+    parts = open_lab(demo=True, model=MODEL)
+    window, lab = parts.window, parts.lab
+    deploy(qtbot, parts)
+    qtbot.waitUntil(lambda: window.mirror_view.state == "live", timeout=20_000)
+    with qtbot.waitSignal(lab.measured, timeout=60_000) as told:
+        lab.measure(60.0)
+        qtbot.waitUntil(lambda: "samples" in window.run_panel.said.text(), timeout=20_000)
+        tell(parts, "unplug")
+    assert ended_well(told.args), told.args
+    record = told.args[0].result
+    assert record.row.end == "link lost"
+    assert record.row.sample_count > 0
+    qtbot.waitUntil(lambda: window.mirror_view.state == "left", timeout=20_000)
+    assert "kept" in window.run_panel.said.text()
+    assert window.digits.chip.text.startswith(f"run {record.row.id}")
+    assert window.run_panel.export_button.isEnabled()
+
+
+def test_an_app_that_is_opened_on_the_phone_is_found(qtbot, open_lab):
+    parts = open_lab(demo=True, model=MODEL)
+    deploy(qtbot, parts)
+    tell(parts, "kill-app")
+    qtbot.waitUntil(lambda: not parts.lab.right.linked, timeout=20_000)
+    with qtbot.waitSignal(parts.lab.model_runs, timeout=30_000):
+        parts.controller.session.phone.shell("am start -n org.mobilenetlab.phone/.MainActivity")
+    qtbot.waitUntil(parts.window.run_panel.measure_button.isEnabled, timeout=20_000)
+
+
+def test_an_app_of_another_signer_is_replaced_at_a_click(qtbot, open_lab, tmp_path):
+    from engine.apk.builder import build_apk
+    from engine.apk.signing import SigningKey
+    from engine.phones import installer
+
+    parts = open_lab(demo=True, model=MODEL)
+    panel, lab = parts.window.deploy_panel, parts.lab
+    qtbot.waitUntil(panel.deploy_button.isEnabled, timeout=30_000)
+    qtbot.waitUntil(lambda: parts.window.variant_list.choice().path == MODEL, timeout=30_000)
+    other = tmp_path / "other.apk"
+    key = SigningKey.load_or_create(tmp_path / "other.pem")
+    build_apk(MODEL, (), other, name="x", untrained=False, abis=["x86_64"], key=key)
+    installer.install(parts.controller.session.phone, other)
+    with qtbot.waitSignal(lab.deployed, timeout=60_000) as told:
+        panel.deploy_button.click()
+    assert told.args[0].outcome is Outcome.FAILED
+    assert panel.remove_button.isVisible()
+    with qtbot.waitSignal(lab.deployed, timeout=60_000) as told:
+        panel.remove_button.click()
+    assert ended_well(told.args), told.args
+
+
+def test_closing_in_mid_run_keeps_what_was_measured(qtbot, open_lab, tmp_path):
+    from engine.records.database import Database
+
+    parts = open_lab(demo=True, model=MODEL)
+    deploy(qtbot, parts)
+    parts.lab.measure(60.0)
+    said = parts.window.run_panel.said
+    qtbot.waitUntil(lambda: "samples" in said.text(), timeout=20_000)
+    parts.controller.stop()
+    database = Database(tmp_path / "data" / "lab.sqlite")
+    (row,) = database.runs()
+    database.close()
+    assert row.end == "cancelled"
+    assert row.sample_count > 0
+
+
 def test_a_phone_that_leaves_is_told_and_taken_again(qtbot, open_lab):
     parts = open_lab(demo=True)
     window = parts.window
@@ -102,7 +186,7 @@ def test_a_model_that_is_none_is_refused_where_it_was_dropped(qtbot, open_lab, t
     bad = tmp_path / "bad.tflite"
     bad.write_bytes(b"no model")
     parts = open_lab()
-    with qtbot.waitSignal(parts.controller.model_refused, timeout=20_000):
+    with qtbot.waitSignal(parts.controller.shelf.model_refused, timeout=20_000):
         parts.window.variant_list.model_dropped.emit(bad)
     assert parts.window.variant_list.trouble.isVisible()
     assert "bad.tflite" in parts.window.variant_list.trouble.text()

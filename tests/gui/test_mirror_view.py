@@ -203,3 +203,26 @@ def test_a_failure_offers_to_reconnect(qtbot, view):
 def test_the_last_still_stays_while_measuring(live):
     live.show_state("measuring", "")
     assert live.picture() is not None
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped", "left", "waiting", "measuring"])
+def test_what_is_said_over_a_still_stands_on_a_panel(view, state):
+    view.show_frame(make_frame())
+    view.show_state(state, "A sentence that says what happened and what to do about it.")
+    panel = view._notice().panel
+    picture = view.grab().toImage()
+    spot = (panel.topLeft() + QPointF(20, 12)).toPoint() * picture.devicePixelRatio()
+    assert picture.pixelColor(spot).name().upper() == view.theme.colours.surface
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped"])
+def test_reconnect_stands_below_the_sentence(view, state):
+    view.show_state(state, "A sentence that is long enough to need two lines of its own. " * 2)
+    assert view.again.isVisible()
+    assert view._notice().panel.contains(view.again.geometry().toRectF())
+
+
+def test_a_phone_that_left_offers_nothing_to_click(view):
+    view.show_state("failed", "x")
+    view.show_state("left", "Plug it in again.")
+    assert not view.again.isVisible()

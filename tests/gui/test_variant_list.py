@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
+from gui.variant_card import VariantCard
 from gui.variant_list import VariantList
 from gui.variant_rows import VariantRow
 
@@ -117,3 +118,30 @@ def test_an_own_model_comes_first_and_once(variants):
     assert shown(variants).count("mine") == 1
     assert shown(variants)[0] == "mine"
     assert variants.choice().path == own.path
+
+
+def test_a_published_accuracy_is_called_so_with_its_source(qtbot, light):
+    from engine.catalog.variants import Catalog
+    from gui.catalog_rows import catalog_rows
+
+    rows = catalog_rows(Catalog.load())
+    variants, card = VariantList(light), VariantCard(light)
+    for widget in (variants, card):
+        qtbot.addWidget(widget)
+        widget.show()
+    variants.show_variants(rows)
+    variants.choose("v1_0.50_128")
+    card.show_variant(variants.choice(), "int8")
+    assert "published" in card.facts["published top-1"].accessibleName()
+    assert "8-bit" in card.source.text()
+    card.show_variant(variants.choice(), "float32")
+    assert "float" in card.source.text()
+    cell = variants.kept.index(variants.view.currentIndex().row(), 2)
+    assert "Trained 8-bit network" in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert "published" in variants.caption.text()
+
+
+def test_an_own_models_whole_name_is_its_tool_tip(variants):
+    variants.add_own(VariantRow(name="long_name", path=Path("/models/long_name.tflite")))
+    cell = variants.kept.index(0, 0)
+    assert cell.data(Qt.ItemDataRole.ToolTipRole) == "/models/long_name.tflite"

@@ -1,0 +1,83 @@
+"""What can be deployed: the catalog's variants and the person's own models."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.jobs import CancelToken, Ended, Outcome, Report
+from gui.job_table import JobTable
+from gui.variant_rows import VariantRow
+from gui.work import build_payload, look_into, read_catalog, read_sizes
+
+if TYPE_CHECKING:
+    from engine.deploy import Payload
+    from engine.models.inspector import ModelFacts
+
+
+class Shelf(QObject):
+    """Reads models on jobs' threads; every signal is emitted on the GUI thread."""
+
+    catalog_read = Signal(object)  # list of VariantRow
+    sizes_read = Signal(object)  # dict: built model -> bytes
+    model_opened = Signal(object, object)  # VariantRow, labels
+    model_refused = Signal(str)
+
+    def __init__(self, jobs: JobTable, parent: QObject | None = None) -> None:
+        """Start empty; ``read`` fills it."""
+        super().__init__(parent)
+        self._jobs = jobs
+        self._own: dict[Path, tuple[ModelFacts, tuple[str, ...]]] = {}
+
+    def read(self) -> None:
+        """Read the catalog, then which of its variants were built already."""
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self.catalog_read.emit(ended.result)
+                self.read_sizes()
+            elif ended.outcome is Outcome.FAILED:
+                self.model_refused.emit(ended.message)
+
+        self._jobs.run("catalog", lambda _report, _cancel: read_catalog(), done)
+
+    def read_sizes(self) -> None:
+        """Look up which variants were built already, and how large they are."""
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self.sizes_read.emit(ended.result)
+
+        self._jobs.run("sizes", lambda _report, _cancel: read_sizes(), done)
+
+    def open_model(self, path: Path, labels: Path | None = None) -> None:
+        """Look into a model of the person's own, with labels of its own or from a file."""
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.FAILED:
+                self.model_refused.emit(f"{path.name}: {ended.message}")
+            elif ended.outcome is Outcome.COMPLETED:
+                from gui.catalog_rows import own_row
+
+                facts, names = ended.result
+                self._own[facts.path] = (facts, names)
+                self.model_opened.emit(own_row(facts), names)
+
+        self._jobs.run("open", lambda _report, _cancel: look_into(path, labels), done)
+
+    def payload(
+        self, row: VariantRow, precision: str, report: Report, cancel: CancelToken
+    ) -> "Payload":
+        """Return what a row is made of, building it if need be; for a job's thread.
+
+        Raises:
+            LabError: It cannot be built.
+            Cancelled: ``cancel`` was cancelled.
+        """
+        from engine.deploy import Payload
+
+        own = self._own.get(row.path) if row.path is not None else None
+        if own is None or row.path is None:
+            return build_payload(row, precision, report, cancel)
+        facts, labels = own
+        return Payload(row.path, labels, row.name, facts.untrained)
