@@ -41,10 +41,10 @@ def dumpsys(context: Context) -> int:
 def _battery(context: Context) -> int:
     battery = context.handset.battery
     match context.args:
-        case ["set", "level", value] if value.isdigit():
+        case ["set", "level", value] if value.isdecimal():
             battery.percent = min(100, int(value))
             return 0
-        case ["set", "temp", value] if value.lstrip("-").isdigit():
+        case ["set", "temp", value] if value.lstrip("-").isdecimal():
             battery.celsius = int(value) / 10
             return 0
         case ["unplug"]:

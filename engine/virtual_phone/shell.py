@@ -247,7 +247,7 @@ class Shell:
         return 0
 
     def _exit(self, args: list[str], _context: Context) -> int:
-        raise _Exit(int(args[0]) & 255 if args and args[0].isdigit() else self.code)
+        raise _Exit(int(args[0]) & 255 if args and args[0].isdecimal() else self.code)
 
     def _export(self, args: list[str], _context: Context) -> int:
         for arg in args:

@@ -113,7 +113,7 @@ def _interact(handset: Handset, shell: Shell, stdin: Pipe, write: Write, *, echo
             return shell.code
         words = line.split()
         if words[:1] == ["exit"]:
-            return int(words[1]) & 255 if words[1:] and words[1].isdigit() else shell.code
+            return int(words[1]) & 255 if words[1:] and words[1].isdecimal() else shell.code
         shell.run(line, lambda n: stdin.get(n, None), write, write)
 
 

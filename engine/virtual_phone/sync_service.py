@@ -85,7 +85,7 @@ class SyncService:
 
     def _send(self, _request: bytes, path_and_mode: str) -> None:
         path, _, mode = path_and_mode.rpartition(",")
-        if not path or not mode.isdigit():
+        if not path or not mode.isdecimal():
             path, mode = path_and_mode, "420"
         self._take_file(path, int(mode))
 

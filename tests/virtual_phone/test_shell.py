@@ -122,6 +122,27 @@ def test_any_text_is_parsed_or_refused(text):
         assert parse(text) is not None
 
 
+WAITING = {"app_process", "logcat", "monkey", "sleep"}
+ODD_WORDS = (
+    *("", "-", "--", "-1", "+2", "²", "nan", "9" * 30, "x", "[", "*", "/", "/proc/version"),
+    *("/data/local/tmp/a", "-n", "-c", "-l", "-rf", "-k2", "-d:", "-f1", "q+x", "%Y", "+%s", "-S"),
+    *("install", "path", "list", "packages", "start", "-W", "tap", "swipe", "keyevent", "set"),
+    *("level", "battery", "package", "get", "put", "system"),
+)
+
+
+@given(
+    name=st.sampled_from(sorted(set(PROGRAMS) - WAITING)),
+    words=st.lists(st.sampled_from(ODD_WORDS), max_size=5),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=500)
+def test_a_command_takes_any_words_without_a_crash(handset, name, words):
+    shell = Shell(handset, PROGRAMS, threading.Event())
+    with contextlib.suppress(OSError):
+        code = shell.run_words([name, *words], lambda _: b"", lambda _: None, lambda _: None)
+        assert 0 <= code <= 255
+
+
 def test_settings_properties_and_log_answer_like_android(sh, handset):
     assert sh("settings get global nothing")[1] == "null\n"
     assert sh("settings put global a b; settings get global a")[1] == "b\n"

@@ -182,7 +182,7 @@ def _text(context: Context, args: list[str]) -> None:
 
 
 def _keycode(name: str) -> int:
-    if name.isdigit():
+    if name.isdecimal():
         return int(name)
     try:
         return KEYCODES[name.removeprefix("KEYCODE_")]

@@ -173,7 +173,7 @@ def chmod(context: Context) -> int:
 
 
 def _mode(text: str, before: int) -> int:
-    if text.isdigit():
+    if text.isdecimal():
         return int(text, 8)
     for sign in "+-":
         who, found, what = text.partition(sign)

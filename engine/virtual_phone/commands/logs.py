@@ -25,7 +25,7 @@ def logcat(context: Context) -> int:
     def show(entries: tuple[LogEntry, ...]) -> None:
         shown = [entry for entry in lets.of(entries) if not pid or str(entry.pid) == pid]
         last = flags.get("t") or flags.get("T")
-        if last and last.isdigit():
+        if last and last.isdecimal():
             shown = shown[-int(last) :]
         if shown:
             text = "".join(format_entry(entry, style) + "\n" for entry in shown)

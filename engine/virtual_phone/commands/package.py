@@ -42,7 +42,7 @@ def _list(context: Context) -> int:
         context.complain(f"Error: unknown list type '{what}'")
         return 255
     flags = {arg for arg in context.args[2:] if arg.startswith("-")}
-    wanted = [arg for arg in context.args[2:] if not arg.startswith("-") and not arg.isdigit()]
+    wanted = [arg for arg in context.args[2:] if not arg.startswith("-") and not arg.isdecimal()]
     for package in context.handset.packages.installed():
         if ("-3" in flags and package.system) or ("-s" in flags and not package.system):
             continue
@@ -106,7 +106,7 @@ def _install(context: Context) -> int:
 def _apk(context: Context, words: list[str], size: str) -> bytes:
     if words and words[0] != "-":
         return context.handset.files.read(context.path(words[0]))
-    if not size.isdigit() or not 0 < int(size) <= APK_LIMIT:
+    if not size.isdecimal() or not 0 < int(size) <= APK_LIMIT:
         raise OSError("must include -S argument when streaming")
     missing = int(size)
     content = bytearray()

@@ -37,7 +37,7 @@ def printf(context: Context) -> int:
         if found[0] == "%%":
             return "%"
         word = words.pop(0) if words else ""
-        return word if found[0] == "%s" else str(int(word) if word.lstrip("-").isdigit() else 0)
+        return word if found[0] == "%s" else str(int(word) if word.lstrip("-").isdecimal() else 0)
 
     context.write(re.sub(r"%[sd%]", fill, unescape(form)).encode("utf-8", "surrogateescape"))
     return 0
@@ -69,7 +69,7 @@ def grep(context: Context) -> int:
     except re.error:
         context.complain(f"grep: bad regex '{pattern}'")
         return 2
-    limit = int(flags["m"]) if flags.get("m", "").isdigit() else None
+    limit = int(flags["m"]) if flags.get("m", "").isdecimal() else None
     count = 0
     for line in _lines(context, words, "grep"):
         found = matcher.search(line)
@@ -184,7 +184,7 @@ def cut(context: Context) -> int:
     """``cut -d C -f N[,N]``."""
     flags, words = split_flags(context.args, with_value="df")
     delimiter = (flags.get("d") or "\t").encode()
-    wanted = [int(item) - 1 for item in flags.get("f", "1").split(",") if item.isdigit()]
+    wanted = [int(item) - 1 for item in flags.get("f", "1").split(",") if item.isdecimal()]
     for line in _lines(context, words, "cut"):
         fields = line.split(delimiter)
         context.write(delimiter.join(fields[at] for at in wanted if at < len(fields)) + b"\n")
