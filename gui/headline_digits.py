@@ -56,7 +56,8 @@ class HeadlineDigits(QWidget):
         """Show the median latency, half its interval's width and the sample count."""
         note = "" if not count else f"n {count:,}".replace(",", " ")
         if half_ms is not None:
-            note = f"± {_number(half_ms, fine=True)} ms · {note}"
+            half = "< 0.01" if half_ms < 0.005 else _number(half_ms, fine=True)
+            note = f"± {half} ms · {note}"
         self._set(0, median_ms, note)
 
     @Slot(object, object)

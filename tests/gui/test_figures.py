@@ -48,6 +48,12 @@ def test_small_and_large_figures_keep_three_digits(make):
     assert digits.texts()[0] == "1234 ms"
 
 
+def test_a_tiny_interval_is_not_told_as_none(make):
+    digits = make(HeadlineDigits)
+    digits.show_latency(0.785, 0.001, 900)
+    assert digits._values[0][3].startswith("± < 0.01 ms")
+
+
 def test_figures_that_go_leave_a_dash(make):
     digits = make(HeadlineDigits)
     digits.show_latency(12.0, 0.1, 9)
