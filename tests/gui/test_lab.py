@@ -119,6 +119,17 @@ def test_a_cable_pulled_in_mid_run_loses_nothing(qtbot, open_lab):
     assert window.run_panel.export_button.isEnabled()
 
 
+def test_a_mirror_that_stopped_comes_back_at_a_click(qtbot, open_lab):
+    parts = open_lab(demo=True)
+    mirror = parts.window.mirror_view
+    qtbot.waitUntil(lambda: mirror.state == "live", timeout=30_000)
+    parts.controller.session.mirror.stop()
+    qtbot.waitUntil(lambda: mirror.again.isVisible(), timeout=20_000)
+    mirror.again.click()
+    qtbot.waitUntil(lambda: mirror.state == "live", timeout=30_000)
+    assert not mirror.again.isVisible()
+
+
 def test_an_app_that_is_opened_on_the_phone_is_found(qtbot, open_lab):
     parts = open_lab(demo=True, model=MODEL)
     deploy(qtbot, parts)
