@@ -11,11 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.virtual_phone.abstract_sockets import AbstractSockets
-from engine.virtual_phone.file_system import FileSystem
-from engine.virtual_phone.logcat import LogBuffer
-from engine.virtual_phone.packages import InstalledPackage, InstallOptions, InstallRefused, Packages
-from engine.virtual_phone.properties import ANDROID_SDK, make_properties
+from engine.virtual_phone.packages.packages import (
+    InstalledPackage,
+    InstallOptions,
+    InstallRefused,
+    Packages,
+)
+from engine.virtual_phone.shell.logcat import LogBuffer
 from engine.virtual_phone.streams import Stream
+from engine.virtual_phone.system.file_system import FileSystem
+from engine.virtual_phone.system.properties import ANDROID_SDK, make_properties
 
 LAUNCHER = "com.android.launcher3"
 SETTINGS = "com.android.settings"
@@ -25,7 +30,7 @@ BOOTED_BEFORE_S = 3600.0
 
 
 class ScreenHalf(Protocol):
-    """What the ADB half asks of the screen; ``engine.virtual_phone.screen.Screen`` is it."""
+    """What the ADB half asks of the screen; ``engine.virtual_phone.screen.screen.Screen`` is it."""
 
     @property
     def foreground(self) -> str | None:

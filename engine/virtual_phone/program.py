@@ -12,11 +12,11 @@ from collections.abc import Callable
 import cv2
 
 from engine.errors import LabError
-from engine.virtual_phone.adb_daemon import AdbDaemon
+from engine.virtual_phone.adb.daemon import AdbDaemon
 from engine.virtual_phone.handset import Handset
-from engine.virtual_phone.properties import ANDROID_SDK
-from engine.virtual_phone.screen import Screen
-from engine.virtual_phone.system_files import place_system_files
+from engine.virtual_phone.screen.screen import Screen
+from engine.virtual_phone.system.properties import ANDROID_SDK
+from engine.virtual_phone.system.system_files import place_system_files
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -1,5 +1,6 @@
 """The real adb programs judge the virtual phone's daemon."""
 
+import contextlib
 import hashlib
 import os
 import pty
@@ -11,7 +12,7 @@ import pytest
 
 from engine.apk.signing import SigningKey, sign_apk
 from engine.paths import ASSETS
-from tests.virtual_phone.apk_maker import make_apk
+from tests.virtual_phone.packages.apk_maker import make_apk
 
 pytestmark = pytest.mark.system
 
@@ -297,6 +298,15 @@ def test_the_labs_app_starts_and_its_link_is_reached_through_a_forward(phone, tm
         phone("uninstall", "org.mobilenetlab.phone")
 
 
+def read_to_the_end(terminal):
+    """Read what a terminal still holds once nobody writes to it any more."""
+    seen = b""
+    with contextlib.suppress(OSError):  # Linux tells the end of a terminal as an error
+        while part := os.read(terminal, 4096):
+            seen += part
+    return seen
+
+
 def test_a_terminal_sees_a_prompt_and_its_own_typing(adb, phone):
     terminal = pty.openpty()
     shell = subprocess.Popen(
@@ -313,7 +323,7 @@ def test_a_terminal_sees_a_prompt_and_its_own_typing(adb, phone):
             seen += os.read(terminal[0], 1024)
         os.write(terminal[0], b"id -u\rexit 5\r")
         assert shell.wait(20) == 5
-        seen = os.read(terminal[0], 4096)
+        seen = read_to_the_end(terminal[0])
         assert b"id -u" in seen
         assert b"2000\r\n" in seen
     finally:

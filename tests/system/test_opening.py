@@ -11,11 +11,11 @@ from engine.models.interpreter import HostModel
 from engine.models.labels import read_labels
 from engine.phones.adb import Adb
 from engine.session import Session, SessionOptions
-from engine.virtual_phone.adb_daemon import AdbDaemon
+from engine.virtual_phone.adb.daemon import AdbDaemon
+from engine.virtual_phone.app.lab_app import LabApp
 from engine.virtual_phone.handset import Handset
-from engine.virtual_phone.lab_app import LabApp
-from engine.virtual_phone.screen import Screen
-from engine.virtual_phone.system_files import place_system_files
+from engine.virtual_phone.screen.screen import Screen
+from engine.virtual_phone.system.system_files import place_system_files
 from tests.system.test_line import LABELS, MODEL, PHOTOS, SHARED
 
 pytestmark = pytest.mark.system

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from engine.errors import LabError
-from engine.virtual_phone.adb_daemon import AdbDaemon
+from engine.virtual_phone.adb.daemon import AdbDaemon
 from engine.virtual_phone.program import Remote, run_virtual_phone
 
 

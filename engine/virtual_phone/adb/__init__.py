@@ -1,0 +1,1 @@
+"""The phone's ADB daemon: what a computer's adb server connects to."""

@@ -1,0 +1,1 @@
+"""What can be installed on the phone, and what Android would refuse."""

@@ -1,0 +1,1 @@
+"""scrcpy's server as this phone runs it: video out, touches in."""

@@ -1,0 +1,1 @@
+"""The phone's screen, what is drawn on it, and the camera."""

@@ -1,0 +1,367 @@
+"""The virtual phone's camera: pictures, a clip, this computer's webcam, or a drawn scene."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import LabError
+from engine.models.pictures import SUFFIXES, find_pictures, read_picture
+from engine.virtual_phone.screen.scene import draw_scene
+
+logger = logging.getLogger(__name__)
+
+WIDTH, HEIGHT = 640, 480
+FRAMES_PER_S = 30
+PICTURE_S = 1.5
+"""How long each picture of a folder stands."""
+
+RGB = NDArray[np.uint8]
+
+clock_ns: Callable[[], int] = time.perf_counter_ns
+"""The phone's monotonic clock: every time in samples is on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFrame:
+    """What the camera saw at one moment.
+
+    Attributes:
+        rgb: Upright picture, shape (480, 640, 3); nobody may write to it.
+        captured_ns: When, on ``clock_ns``.
+        picture: Number of the picture (or scene) it shows, from 0.
+        number: Grows by one with each frame, from 1.
+    """
+
+    rgb: RGB
+    captured_ns: int
+    picture: int
+    number: int
+
+
+class Source(Protocol):
+    """Where pictures come from."""
+
+    def read(self, elapsed_s: float) -> tuple[RGB, int]:
+        """Return the upright 640 x 480 picture of this moment and its number.
+
+        Raises:
+            LabError: If no picture can be had any more.
+        """
+
+    def close(self) -> None:
+        """Give back what is open."""
+
+
+class Camera:
+    """Thirty frames per second from a source, on a thread of its own while it runs.
+
+    Any number of threads may read; all see the same frames.
+
+    Attributes:
+        on_frame: Called on the camera's thread after each frame.
+    """
+
+    def __init__(self, source: Source) -> None:
+        """Take over the source; nothing is read before ``start`` or ``frame``."""
+        self._source = source
+        self._changed = threading.Condition()
+        self._frame: CameraFrame | None = None
+        self._error: LabError | None = None
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._began_ns = clock_ns()
+        self.on_frame: Callable[[], None] | None = None
+
+    @property
+    def error(self) -> LabError | None:
+        """Why the camera gives no more pictures, or None."""
+        return self._error
+
+    def start(self) -> None:
+        """Begin to capture, if it does not run yet."""
+        if self._thread is not None:
+            return
+        self._stop = threading.Event()
+        self._error = None
+        self._thread = threading.Thread(
+            target=self._capture, args=(self._stop,), name="camera", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop capturing; the last frame stays."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._stop.set()
+            thread.join()
+
+    def close(self) -> None:
+        """Stop, and give the source back."""
+        self.stop()
+        self._source.close()
+
+    def latest(self) -> CameraFrame | None:
+        """Return the newest frame without waiting; None before the first."""
+        return self._frame
+
+    def wait(self, after: int, timeout_s: float) -> CameraFrame | None:
+        """Return the newest frame once its number is above ``after``; None if none came."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (self._frame is not None and self._frame.number > after) or self._error,
+                timeout_s,
+            )
+            frame = self._frame
+        return frame if frame is not None and frame.number > after else None
+
+    def frame(self) -> tuple[RGB, int, int]:
+        """Return picture, capture time and picture number, capturing one if none runs."""
+        frame = self._frame if self._thread is not None else None
+        if frame is None:
+            frame = self._take()
+        return frame.rgb, frame.captured_ns, frame.picture
+
+    def _take(self) -> CameraFrame:
+        rgb, picture = self._source.read((clock_ns() - self._began_ns) / 1e9)
+        with self._changed:
+            number = self._frame.number + 1 if self._frame else 1
+            self._frame = CameraFrame(rgb, clock_ns(), picture, number)
+            self._changed.notify_all()
+            return self._frame
+
+    def _capture(self, stop: threading.Event) -> None:
+        due_ns = clock_ns()
+        while not stop.is_set():
+            try:
+                self._take()
+            except LabError as error:
+                logger.warning("The camera stopped: %s", error)
+                self._fail(error)
+                return
+            except Exception:  # a bug: full trace in the log, the app says that there is no camera
+                logger.exception("the camera crashed")
+                self._fail(LabError("The camera broke.", "Start the virtual phone again."))
+                return
+            if self.on_frame is not None:
+                self.on_frame()
+            due_ns = max(due_ns + 10**9 // FRAMES_PER_S, clock_ns())
+            stop.wait((due_ns - clock_ns()) / 1e9)
+
+    def _fail(self, error: LabError) -> None:
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
+
+
+def open_camera(spec: str | None) -> Camera:
+    """Open a camera.
+
+    Args:
+        spec: A folder of pictures, a picture, a clip, ``webcam:N``, or None for a drawn scene.
+
+    Raises:
+        LabError: If it is not there, is empty, or cannot be read.
+    """
+    if spec is None:
+        return Camera(DrawnScene())
+    if spec.startswith("webcam:"):
+        return Camera(Webcam(spec.removeprefix("webcam:")))
+    path = Path(spec)
+    if path.is_dir():
+        return Camera(Pictures(path))
+    if not path.exists():
+        raise LabError(
+            f"There is no camera folder or file {spec}.",
+            "Give a folder of pictures, a video file, or webcam:0.",
+        )
+    if path.suffix.lower() in SUFFIXES:
+        return Camera(Pictures(path))
+    return Camera(Clip(path))
+
+
+def fit_picture(rgb: RGB) -> RGB:
+    """Crop a picture of any shape about its centre so that it fills 640 x 480."""
+    height, width = rgb.shape[:2]
+    scale = max(WIDTH / width, HEIGHT / height)
+    kept_w, kept_h = min(width, round(WIDTH / scale)), min(height, round(HEIGHT / scale))
+    left, top = (width - kept_w) // 2, (height - kept_h) // 2
+    cut = rgb[top : top + kept_h, left : left + kept_w]
+    how = cv2.INTER_AREA if scale <= 1 else cv2.INTER_LINEAR
+    fitted = np.asarray(cv2.resize(cut, (WIDTH, HEIGHT), interpolation=how), dtype=np.uint8)
+    fitted.setflags(write=False)
+    return fitted
+
+
+class DrawnScene:
+    """Scenes drawn by ``test_scene``."""
+
+    def read(self, elapsed_s: float) -> tuple[RGB, int]:
+        """See ``Source.read``."""
+        return draw_scene(elapsed_s)
+
+    def close(self) -> None:
+        """See ``Source.close``."""
+
+
+class Pictures:
+    """A folder's pictures by name, subfolders too, each for ``PICTURE_S``, over and over."""
+
+    def __init__(self, path: Path) -> None:
+        """Find the pictures and read the first.
+
+        Raises:
+            LabError: If there is none that can be read.
+        """
+        try:
+            self._paths = [path] if path.is_file() else find_pictures(path)
+        except OSError as error:
+            raise LabError(
+                f"The camera folder {path} cannot be read.",
+                "Check that you may open it.",
+                detail=str(error),
+            ) from error
+        if not self._paths:
+            raise LabError(
+                f"There is no picture in the camera folder {path}.",
+                "Put JPEG, PNG or WebP files into it.",
+            )
+        self._folder = path
+        self._held: dict[int, RGB] = {}
+        self._picture(0)
+
+    def read(self, elapsed_s: float) -> tuple[RGB, int]:
+        """See ``Source.read``; reads the next picture ahead of its time."""
+        number = int(elapsed_s / PICTURE_S)
+        rgb = self._picture(number)
+        if elapsed_s % PICTURE_S > PICTURE_S / 2:
+            self._picture(number + 1)
+        return rgb, number % len(self._paths)
+
+    def close(self) -> None:
+        """See ``Source.close``."""
+
+    def _picture(self, number: int) -> RGB:
+        while self._paths:
+            index = number % len(self._paths)
+            held = self._held.get(index)
+            if held is not None:
+                return held
+            try:
+                rgb = read_picture(self._paths[index])
+            except LabError as error:
+                logger.warning("Left out a picture: %s", error)
+                del self._paths[index]
+                self._held.clear()
+                continue
+            kept = {(number - 1) % len(self._paths), index}
+            self._held = {one: old for one, old in self._held.items() if one in kept}
+            self._held[index] = fit_picture(rgb)
+            return self._held[index]
+        raise LabError(
+            f"No picture in {self._folder} can be read.", "Put JPEG, PNG or WebP files into it."
+        )
+
+
+class Clip:
+    """A video file, played at its own speed, over and over."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file and decode its first frame.
+
+        Raises:
+            LabError: If it is no video that can be decoded.
+        """
+        self._path = path
+        self._began_s = 0.0
+        self._frames = self._decode()
+        self._next = self._advance()
+        self._shown = self._next[1]
+        self._round = 0
+
+    def read(self, elapsed_s: float) -> tuple[RGB, int]:
+        """See ``Source.read``; the number counts the rounds."""
+        while self._next[0] <= elapsed_s - self._began_s:
+            self._shown = self._next[1]
+            try:
+                self._next = self._advance()
+            except StopIteration:
+                self._began_s = elapsed_s
+                self._round += 1
+                self._frames = self._decode()
+                self._next = self._advance()
+                break  # a clip of one frame is always due
+        return self._shown, self._round
+
+    def close(self) -> None:
+        """See ``Source.close``."""
+        self._frames = iter(())
+
+    def _advance(self) -> tuple[float, RGB]:
+        return next(self._frames)
+
+    def _decode(self) -> Iterator[tuple[float, RGB]]:
+        import av
+
+        frames = 0
+        try:
+            with av.open(str(self._path)) as container:
+                first_s = None
+                for frame in container.decode(video=0):
+                    time_s = float(frame.time or 0.0)
+                    first_s = time_s if first_s is None else first_s
+                    rgb = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
+                    frames += 1
+                    yield time_s - first_s, fit_picture(np.ascontiguousarray(rgb))
+        except (av.FFmpegError, IndexError, OSError) as error:
+            if frames == 0:
+                raise self._unreadable(str(error)) from error
+        if frames == 0:
+            raise self._unreadable("no frame")
+
+    def _unreadable(self, detail: str) -> LabError:
+        return LabError(
+            f"{self._path} is not a video that can be played.",
+            "Give a folder of pictures, a video file, or webcam:0.",
+            detail=detail,
+        )
+
+
+class Webcam:
+    """This computer's camera."""
+
+    def __init__(self, number: str) -> None:
+        """Open camera ``number``.
+
+        Raises:
+            LabError: If there is none.
+        """
+        if not number.isdigit():
+            raise LabError(f"webcam:{number} is not a camera.", "Write webcam:0 for the first.")
+        self._name = f"webcam:{number}"
+        self._capture = cv2.VideoCapture(int(number))
+        if not self._capture.isOpened():
+            raise LabError(
+                f"This computer's camera {number} does not open.",
+                "Close programs that use it, or give a folder of pictures.",
+            )
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
+
+    def read(self, _elapsed_s: float) -> tuple[RGB, int]:
+        """See ``Source.read``; waits for the camera."""
+        good, bgr = self._capture.read()
+        if not good:
+            raise LabError(f"{self._name} gives no more pictures.", "Plug it in again.")
+        return fit_picture(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)), 0
+
+    def close(self) -> None:
+        """See ``Source.close``."""
+        self._capture.release()
