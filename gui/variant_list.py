@@ -38,6 +38,8 @@ PARAMS_COLUMN, ROOM_FOR_ALL = 4, 330
 NAME_COLUMNS = (0, 1, 2)
 """An own model has no alpha and no published accuracy: its name takes their place."""
 MARK = 30
+BREAK = "\N{ZERO WIDTH SPACE}"
+"""Where the long names of files may be broken."""
 CAPTION_TEXT = "top-1: published figures of the trained networks"
 
 
@@ -65,6 +67,7 @@ class VariantList(Card):
         self.view = _View(theme, self.table, self.kept)
         self.view.selectionModel().currentRowChanged.connect(self._tell)
         self.view.activated.connect(self.activated)
+        self.view.clicked.connect(lambda _index: self.show_trouble(""))
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(Label(theme, "Variants", TITLE, SEMIBOLD))
@@ -109,7 +112,7 @@ class VariantList(Card):
     @Slot(str)
     def show_trouble(self, text: str) -> None:
         """Say why a model was not taken; empty takes it back."""
-        self.trouble.setText(text)
+        self.trouble.setText(text.replace("_", "_" + BREAK))
         self.trouble.setVisible(bool(text))
         self.trouble_shape.show_state("fail" if text else "none")
 

@@ -145,3 +145,15 @@ def test_an_own_models_whole_name_is_its_tool_tip(variants):
     variants.add_own(VariantRow(name="long_name", path=Path("/models/long_name.tflite")))
     cell = variants.kept.index(0, 0)
     assert cell.data(Qt.ItemDataRole.ToolTipRole) == "/models/long_name.tflite"
+
+
+def test_a_long_file_name_in_a_sentence_is_broken_and_goes_with_a_click(qtbot, variants):
+    variants.show_trouble(f"{'long_name_' * 12}.tflite: The model file is damaged.")
+    width = variants.trouble.width()
+    metrics = variants.trouble.fontMetrics()
+    lines = variants.trouble.text().split("\N{ZERO WIDTH SPACE}")
+    assert max(metrics.horizontalAdvance(line.split(" ")[0]) for line in lines) < width
+    assert variants.trouble.isVisible()
+    spot = variants.view.visualRect(variants.kept.index(1, 0)).center()
+    qtbot.mouseClick(variants.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert not variants.trouble.isVisible()
