@@ -124,7 +124,7 @@ def test_a_mirror_that_stopped_comes_back_at_a_click(qtbot, open_lab):
     mirror = parts.window.mirror_view
     qtbot.waitUntil(lambda: mirror.state == "live", timeout=30_000)
     parts.controller.session.mirror.stop()
-    qtbot.waitUntil(lambda: mirror.again.isVisible(), timeout=20_000)
+    qtbot.waitUntil(mirror.again.isVisible, timeout=20_000)
     mirror.again.click()
     qtbot.waitUntil(lambda: mirror.state == "live", timeout=30_000)
     assert not mirror.again.isVisible()
