@@ -140,7 +140,8 @@ def _match(text: str) -> Fault:
 
 _UPDATE = Fault(
     "Another copy of this app is on the phone, signed by someone else.",
-    "Remove it first (its own data is lost), then install again.",
+    "Remove it on the phone first (Settings, Apps, MobileNet Lab, Uninstall); only its own copy of "
+    "a model is lost.",
 )
 _STORAGE = Fault(
     "The phone has no room for the app.",
@@ -178,7 +179,7 @@ _INSTALL_WORDS: dict[str, Fault] = {
     "INSTALL_FAILED_SHARED_USER_INCOMPATIBLE": _UPDATE,
     "INSTALL_FAILED_VERSION_DOWNGRADE": Fault(
         "A newer version of this app is on the phone.",
-        "Remove it first, or install with downgrade allowed.",
+        "Remove it on the phone first: Settings, Apps, MobileNet Lab, Uninstall.",
     ),
     "INSTALL_FAILED_INSUFFICIENT_STORAGE": _STORAGE,
     "INSTALL_FAILED_MEDIA_UNAVAILABLE": _STORAGE,
@@ -270,6 +271,10 @@ def explain_install(output: str) -> InstallError:
     return InstallError(reason, fault.what, fault.advice, detail=output.strip())
 
 
+SAID_MOST = 120
+"""Characters of the phone's own words that fit into a sentence."""
+
+
 def _guess(output: str) -> Fault:
     """Explain a refusal that carries none of Android's words."""
     lower = output.lower()
@@ -281,5 +286,7 @@ def _guess(output: str) -> Fault:
         )
     if "not enough space" in lower or "no space left" in lower:
         return _STORAGE
-    first = next((line.strip() for line in output.splitlines() if line.strip()), "nothing")
+    readable = "".join(each if each.isprintable() else "\n" for each in output)
+    first = next((line.strip() for line in readable.splitlines() if line.strip()), "nothing")
+    first = first if len(first) <= SAID_MOST else f"{first[:SAID_MOST]}..."
     return Fault(f"The phone refused the app and said: {first}.", "The log has all of it.")

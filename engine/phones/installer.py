@@ -31,8 +31,6 @@ def install(
     package: str = PACKAGE,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
-    *,
-    downgrade: bool = False,
 ) -> None:
     """Install or update an app; what the old one stored stays.
 
@@ -46,7 +44,6 @@ def install(
         package: Its package name, to see afterwards that it is really there.
         report: Gets the steps; on cancel a last one that says what was kept.
         cancel: Stops within a second.
-        downgrade: Whether an older version may replace a newer one.
 
     Raises:
         InstallError: If the phone refuses the APK, or would for sure.
@@ -62,7 +59,7 @@ def install(
         step = progress
         report(progress)
 
-    flags = ["-r", "-t", *(["-d"] if downgrade else [])]
+    flags = ["-r", "-t"]
     try:
         output = _install_once(phone, apk, [*flags, "-g"], follow, cancel)
         if "INSTALL_GRANT_RUNTIME_PERMISSIONS" in output:

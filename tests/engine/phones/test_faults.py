@@ -80,3 +80,9 @@ def test_closed_means_that_nobody_listens():
 def test_an_explained_error_is_not_explained_again():
     error = PhoneError("once")
     assert explain_adb(error) is error
+
+
+def test_noise_from_a_phone_is_no_part_of_the_sentence():
+    error = explain_install("\x00p\x1b[31m\x07oops " + "x" * 500)
+    assert str(error).isprintable()
+    assert len(str(error)) < 250
