@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LinkError
+from engine.models.recognition import Box, ClassScore
 
 NO_RESULT = 0xFFFFFFFF
 """``result`` of a sample that no ``Result`` belongs to."""
@@ -161,26 +162,6 @@ class Samples:
     """
 
     array: SampleArray
-
-
-@dataclass(frozen=True, slots=True)
-class ClassScore:
-    """One class with its score, 0..1."""
-
-    index: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One object with its score; edges as fractions of the model's input picture."""
-
-    index: int
-    score: float
-    top: float
-    left: float
-    bottom: float
-    right: float
 
 
 @dataclass(frozen=True, slots=True)

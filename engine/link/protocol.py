@@ -17,9 +17,7 @@ from engine.link.messages import (
     AppPhone,
     AppState,
     AppTrouble,
-    Box,
     Bye,
-    ClassScore,
     Health,
     Hello,
     Message,
@@ -28,6 +26,7 @@ from engine.link.messages import (
     SampleArray,
     Samples,
 )
+from engine.models.recognition import Box, ClassScore
 
 SOCKET_NAME = "mobilenet_lab"
 VERSION = 1

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -21,50 +20,12 @@ from engine.models.inspector import (
     read_model,
 )
 from engine.models.preprocessing import to_tensor
+from engine.models.recognition import Box, ClassScore, Recognition
 
 TOP_CLASSES: Final = 5
 MOST_BOXES: Final = 25
 DELEGATES: Final = ("xnnpack", "cpu")
 """``cpu``: the interpreter's own kernels."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassScore:
-    """A class and how sure the model is, 0..1."""
-
-    index: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """An object found: class, score 0..1, and edges as fractions of the input picture."""
-
-    index: int
-    score: float
-    top: float
-    left: float
-    bottom: float
-    right: float
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """What a model said of one picture, and what it took.
-
-    Attributes:
-        kind: ``classes`` or ``boxes``.
-        entries: Highest score first; at most 5 classes or 25 boxes.
-        convert_ns: Picture to input tensor.
-        infer_ns: The interpreter's ``invoke`` alone: this is latency.
-        post_ns: Output tensor to entries.
-    """
-
-    kind: str
-    entries: tuple[ClassScore, ...] | tuple[Box, ...]
-    convert_ns: int
-    infer_ns: int
-    post_ns: int
 
 
 class HostModel:

@@ -6,9 +6,10 @@ from queue import SimpleQueue
 import pytest
 
 from engine.deploy import Payload, deploy
-from engine.link.messages import AppState, Box, Result
+from engine.link.messages import AppState, Result
 from engine.models.interpreter import HostModel
 from engine.models.labels import read_labels
+from engine.models.recognition import Box
 from engine.phones.adb import Adb
 from engine.session import Session, SessionOptions
 from engine.virtual_phone.adb.daemon import AdbDaemon

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from engine.errors import LabError
-from engine.models.interpreter import ClassScore, Recognition
+from engine.models.recognition import ClassScore, Recognition
 from engine.virtual_phone.app.lab_app import LabApp
 from engine.virtual_phone.app.model import PACKAGE
 from engine.virtual_phone.handset import Handset

@@ -4,7 +4,8 @@ import os
 from importlib.metadata import version
 from typing import Any
 
-from engine.models.interpreter import Box, HostModel, Recognition
+from engine.models.interpreter import HostModel
+from engine.models.recognition import Box, Recognition
 from engine.virtual_phone.app.link_messages import (
     BoxEntry,
     ClassEntry,

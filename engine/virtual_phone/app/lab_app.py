@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from engine.errors import LabError
-from engine.models.interpreter import HostModel, Recognition
+from engine.models.interpreter import HostModel
+from engine.models.recognition import Recognition
 from engine.virtual_phone.app.checks import check_execution, check_feed
 from engine.virtual_phone.app.facts import health_values, hello_values, is_untrained, model_values
 from engine.virtual_phone.app.link_messages import FLAG_FIRST, FLAG_UNTRAINED

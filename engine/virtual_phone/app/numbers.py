@@ -4,7 +4,7 @@ import statistics
 from collections import deque
 from dataclasses import dataclass, field
 
-from engine.models.interpreter import Box, ClassScore
+from engine.models.recognition import Box, ClassScore
 from engine.virtual_phone.app.link_messages import Sample
 from engine.virtual_phone.screen.camera import CameraFrame, clock_ns
 

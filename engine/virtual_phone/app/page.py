@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.models.interpreter import Box
+from engine.models.recognition import Box
 from engine.virtual_phone.app.lab_app import LabApp
 from engine.virtual_phone.app.numbers import LabView, Trouble
 from engine.virtual_phone.screen.camera import clock_ns, fit_picture

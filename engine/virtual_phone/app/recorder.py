@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from engine.models.interpreter import Recognition
+from engine.models.recognition import Recognition
 from engine.virtual_phone.app.facts import frame_result
 from engine.virtual_phone.app.link_messages import FLAG_FIRST, NO_RESULT, Sample
 from engine.virtual_phone.app.model import label_of

@@ -18,12 +18,12 @@ from engine.link.messages import (
     Answer,
     AppModel,
     Bye,
-    ClassScore,
     Health,
     Hello,
     Result,
     Samples,
 )
+from engine.models.recognition import ClassScore
 from tests.engine.link.scripted import HELLO, MODEL, PREAMBLE, STATE, message, sample
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "link"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import LabError
-from engine.models.interpreter import Box
+from engine.models.recognition import Box
 from engine.virtual_phone.app.model import PACKAGE
 from engine.virtual_phone.app.numbers import LabView
 from engine.virtual_phone.app.page import LabPage, lay_out

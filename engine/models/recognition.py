@@ -1,0 +1,42 @@
+"""What a model says of a picture, wherever it ran: on this computer or on a phone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScore:
+    """A class and how sure the model is, 0..1."""
+
+    index: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An object found: class, score 0..1, and edges as fractions of the input picture."""
+
+    index: int
+    score: float
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a model said of one picture, and what it took.
+
+    Attributes:
+        kind: ``classes`` or ``boxes``.
+        entries: Highest score first; at most 5 classes or 25 boxes.
+        convert_ns: Picture to input tensor.
+        infer_ns: The interpreter's ``invoke`` alone: this is latency.
+        post_ns: Output tensor to entries.
+    """
+
+    kind: str
+    entries: tuple[ClassScore, ...] | tuple[Box, ...]
+    convert_ns: int
+    infer_ns: int
+    post_ns: int
