@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gui.wiring import Lab
 
 APP_ID = "org.mobilenetlab.Lab"
+DEFAULT_VARIANT = "v1_0.50_128-int8"
+"""What a session without hands deploys unless it is told otherwise: the report's own."""
 
 
 class Parts(NamedTuple):
@@ -40,10 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_cli(words)
     options = parse_options(words)
+    if options.variant and (trouble := _trouble_with(options.variant)):
+        sys.stderr.write(f"{trouble}\n")
+        return 2
     if options.headless is not None:
-        import importlib
-
-        return int(importlib.import_module("gui.headless").run(options))
+        return run_headless(options, options.headless)
     return run_window(options)
 
 
@@ -75,6 +78,19 @@ def parse_options(words: Sequence[str]) -> Options:
         "--theme", default="", choices=("system", "light", "dark"), help="overrides the settings"
     )
     return Options(**vars(parser.parse_args(words)))
+
+
+def _trouble_with(variant: str) -> str:
+    """Say what is wrong with a variant's name; empty if nothing is."""
+    from engine.catalog.variants import Catalog, ModelName
+    from engine.errors import LabError
+
+    try:
+        name = ModelName.parse(variant).variant if "-" in variant else variant
+        Catalog.load().variant(name)
+    except LabError as error:
+        return str(error)
+    return ""
 
 
 def run_window(options: Options) -> int:
@@ -109,6 +125,41 @@ def run_window(options: Options) -> int:
         signal.signal(name, lambda _number, _stack: frame.close())
     frame.show()
     return int(app.exec())
+
+
+def run_headless(options: Options, output: Path) -> int:
+    """Do the window's session without display or hands.
+
+    Returns:
+        0 only if each step truly happened, else 2; why was said on standard error.
+    """
+    import os
+    from dataclasses import replace
+
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import QTimer
+
+    from engine.errors import LabError
+    from engine.settings import load_settings
+    from gui.headless import HeadlessSession, prepare_folder
+
+    try:
+        prepare_folder(output)
+    except LabError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    app = make_app()
+    variant = "" if options.model else options.variant or DEFAULT_VARIANT
+    settings = replace(load_settings().settings, last_phone="", last_variant="")
+    parts = compose(app, options._replace(variant=variant), settings)
+    session = HeadlessSession(parts.lab, parts.bridge, output)
+    session.ended.connect(app.exit)
+    parts.window.shown_first.connect(lambda: QTimer.singleShot(0, parts.lab.start))
+    parts.window.show()
+    code = app.exec()
+    parts.window.hide()
+    parts.controller.stop()
+    return int(code)
 
 
 def make_app() -> "QApplication":

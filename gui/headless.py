@@ -4,102 +4,79 @@ The real window does the real thing on Qt's offscreen platform: connect, mirror,
 measure. What is done by hand elsewhere is done here when the window says it is possible.
 """
 
-import os
 import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Ended, Job, Outcome, Report
-from gui.options import Options
 
 if TYPE_CHECKING:
     from engine.measuring.statistics import Summary
     from engine.records.values import RunRecord
-    from gui.app import Parts
+    from gui.bridge import EventBridge
     from gui.variant_rows import VariantRow
+    from gui.wiring import Lab
 
-DEFAULT_VARIANT = "v1_0.50_128-int8"
 LOOK_S = 3.0
 """How long the model runs before it is measured, so that the charts have something."""
 RUN_S = 6.0
 STEP_TIMEOUT_S = 90.0
 """A variant that was never built may take this long on a slow computer; then it failed."""
-WINDOW_SIZE = (1440, 900)
-
-
-def run(options: Options) -> int:
-    """Do the session and return the exit code: 0 only if each step truly happened."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from engine.settings import load_settings
-    from gui.app import compose, make_app
-
-    output = options.headless or Path("OUT")
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        remove_old_results(output)
-    except OSError as error:
-        _say(f"The folder {output} cannot be written: {error.strerror}.")
-        return 2
-    app = make_app()
-    variant = "" if options.model else options.variant or DEFAULT_VARIANT
-    settings = replace(load_settings().settings, last_phone="", last_variant="")
-    parts = compose(app, options._replace(variant=variant), settings)
-    session = HeadlessSession(parts, output)
-    session.ended = app.exit
-    parts.window.resize(*WINDOW_SIZE)
-    parts.window.shown_first.connect(lambda: QTimer.singleShot(0, parts.lab.start))
-    parts.window.show()
-    code = app.exec()
-    parts.window.hide()
-    parts.controller.stop()
-    return int(code)
 
 
 RESULTS = ("window.png", "phone.png", "lab.apk", "run.json")
 
 
-def remove_old_results(output: Path) -> None:
-    """Remove what an earlier session left, so that nothing old is taken for new."""
-    for name in RESULTS:
-        (output / name).unlink(missing_ok=True)
+def prepare_folder(output: Path) -> None:
+    """Make the folder, and remove what an earlier session left: nothing old is taken for new.
+
+    Raises:
+        LabError: It cannot be written.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name in RESULTS:
+            (output / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise LabError(f"The folder {output} cannot be written: {error.strerror}.") from error
 
 
 class HeadlessSession(QObject):
     """Waits for the window to be ready for each step, then takes it."""
 
-    def __init__(self, parts: "Parts", output: Path) -> None:
+    ended = Signal(int)  # exit code: 0 only if each step truly happened
+
+    def __init__(self, lab: "Lab", bridge: "EventBridge", output: Path) -> None:
         """Listen to the window; it begins when the window starts to work."""
-        super().__init__(parts.window)
-        self.ended: Callable[[int], object] = lambda _code: None
-        self._parts, self._output = parts, output
+        super().__init__(lab)
+        self._lab, self._bridge, self._output = lab, bridge, output
         self._began = time.monotonic()
         self._waiting_for = "a phone"
         self._seen: set[str] = set()
         self._deploying = False
-        self._saves = parts.bridge.listen(self._saved)
+        self._over = False
+        self._saves = bridge.listen(self._saved)
         self._then: Callable[[], None] = self._finish
         self._deadline = QTimer(self, interval=round(STEP_TIMEOUT_S * 1000), singleShot=True)
         self._deadline.timeout.connect(self._too_late)
         self._deadline.start()
-        lab = parts.lab
         lab.phone_ready.connect(lambda facts: self._have("phone", facts.name))
         lab.mirror_live.connect(lambda: self._have("mirror", "live"))
-        parts.window.variant_list.chosen.connect(self._chosen)
+        lab.window.variant_list.chosen.connect(self._chosen)
         lab.deployed.connect(self._deployed)
         lab.measured.connect(self._measured)
-        parts.controller.shelf.model_refused.connect(self._fail)
-        parts.controller.demo_told.connect(self._demo_told)
+        lab.controller.shelf.model_refused.connect(self._fail)
+        lab.controller.demo_told.connect(self._demo_told)
 
     def _chosen(self, row: "VariantRow") -> None:
-        options = self._parts.lab.options
+        options = self._lab.options
         wanted = row.path is not None if options.model else options.variant.startswith(row.name)
         if wanted:
             self._have("choice", row.title)
@@ -111,7 +88,7 @@ class HeadlessSession(QObject):
         if self._seen >= {"phone", "mirror", "choice"} and not self._deploying:
             self._deploying = True
             self._wait_for("the deploy")
-            self._parts.lab.deploy()
+            self._lab.deploy()
 
     def _deployed(self, ended: Ended) -> None:
         if ended.outcome is not Outcome.COMPLETED:
@@ -127,7 +104,7 @@ class HeadlessSession(QObject):
 
     def _look(self) -> None:
         """Take the phone's picture while the app runs, then measure."""
-        session = self._parts.controller.session
+        session = self._lab.controller.session
         mirror = session.mirror if session is not None else None
         if mirror is None:
             self._fail("The mirror ended before the run began.")
@@ -138,14 +115,14 @@ class HeadlessSession(QObject):
     def _measure(self) -> None:
         self._told("picture", "phone.png")
         self._wait_for("the run")
-        self._parts.lab.measure(RUN_S)
+        self._lab.measure(RUN_S)
         QTimer.singleShot(round(RUN_S * 500), self._photograph)
 
     def _photograph(self) -> None:
         """Photograph the window in mid-run."""
-        if not self._parts.window.run_panel.running:
+        if not self._lab.window.run_panel.running:
             self._fail("The run was not under way when the window was photographed.")
-        elif not self._parts.window.grab().save(str(self._output / "window.png")):
+        elif not self._lab.window.grab().save(str(self._output / "window.png")):
             self._fail(f"The window's picture could not be written to {self._output}.")
         else:
             self._told("picture", "window.png")
@@ -202,9 +179,10 @@ class HeadlessSession(QObject):
 
     def _end(self, code: int) -> None:
         self._deadline.stop()
-        self._parts.bridge.forget(self._saves)
-        ended, self.ended = self.ended, lambda _code: None
-        ended(code)
+        self._bridge.forget(self._saves)
+        if not self._over:
+            self._over = True
+            self.ended.emit(code)
 
     def _told(self, what: str, text: str) -> None:
         _say(f"{time.monotonic() - self._began:5.1f} s  {what:8} {text}")

@@ -79,6 +79,13 @@ def test_a_model_that_cannot_run_ends_with_a_sentence(adb, home, tmp_path):
     assert not list((tmp_path / "out").iterdir())
 
 
+def test_a_variant_that_does_not_exist_ends_with_the_near_ones(adb, home, tmp_path):
+    done = lab(adb, home, "--demo", "--headless", tmp_path / "out", "--variant", "v1_0.5_128-int8")
+    assert done.returncode == 2
+    assert "v1_0.50_128" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_empty_camera_folder_ends_with_a_sentence(adb, home, tmp_path):
     (tmp_path / "camera").mkdir()
     done = lab(adb, home, "--demo", "--headless", tmp_path / "out", "--camera", tmp_path / "camera")
