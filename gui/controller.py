@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -22,7 +22,7 @@ from gui.demo_phone import DemoPhone
 from gui.job_table import JobTable
 from gui.shelf import Shelf
 from gui.variant_rows import VariantRow
-from gui.work import in_background, quietly, write_record
+from gui.work import in_background, write_record
 
 if TYPE_CHECKING:
     from engine.phones.adb import Adb
@@ -38,6 +38,12 @@ LOOK_MS, LOOK_S = 5_000, 0.3
 """How often to look for the app and the battery while no app is linked; how long."""
 CLOSE_S = 1.6
 """How long closing waits for the phone's side; what is left ends with the process."""
+
+
+class _SessionMade(NamedTuple):
+    """Tells the GUI thread of a session that begins to open."""
+
+    session: "Session"
 
 
 class Controller(QObject):
@@ -59,8 +65,6 @@ class Controller(QObject):
     measure_progressed = Signal(Progress)
     measure_ended = Signal(Ended)  # result: RunRecord
     apk_known = Signal(str, int)  # the model's sha256, the APK's bytes
-    demo_told = Signal(str, bool)  # sentence, still waiting
-    demo_ready = Signal(str)  # serial
     said = Signal(str)
 
     def __init__(self, bridge: EventBridge, settings: "Settings") -> None:
@@ -75,14 +79,13 @@ class Controller(QObject):
         self._watcher: PhoneWatcher | None = None
         self._database: Database | None = None
         self._opening = threading.Lock()
-        self._demo: DemoPhone | None = None
-        self._demo_serial = ""
+        self.demo = DemoPhone(self._jobs, self._wait_for_adb, self)
         self._session_queue: SimpleQueue[Any] | None = None
         self._target = (0, 0)
         self._slot: object = None
         self._stopped = False
         self._left = False
-        self._waiting: tuple[VariantRow, str] | None = None
+        self._waiting: Callable[[], None] | None = None
         self._wanted: PhoneEntry | None = None
         self._looks = QTimer(self, interval=LOOK_MS)
         self._looks.timeout.connect(self.read_vitals)
@@ -99,7 +102,7 @@ class Controller(QObject):
         phones = self._bridge.listen(self.phones_changed.emit)
         errors = self._bridge.listen(lambda error: self.adb_failed.emit(str(error or "")))
 
-        def work(_report: Report, _cancel: CancelToken) -> tuple[int, int]:
+        def work(_report: Report, cancel: CancelToken) -> tuple[int, int]:
             from engine.phones.adb import Adb
             from engine.phones.discovery import PhoneWatcher
 
@@ -107,6 +110,7 @@ class Controller(QObject):
                 self._adb = Adb(self._settings.adb_port or None)
             finally:
                 self._started.set()
+            cancel.check()
             self._watcher = PhoneWatcher(self._adb, phones.put, errors.put)
             self._watcher.start()
             return self._adb.version(), self._adb.port
@@ -128,7 +132,8 @@ class Controller(QObject):
         """
         self._wanted = entry
         serial = entry.serial if entry is not None and entry.state.value == "ready" else ""
-        if self.session is not None and serial == self.serial and not self._left:
+        alive = self.session is not None or self._jobs.busy("session")
+        if alive and serial == self.serial and not self._left:
             return
         if self._jobs.busy("deploy", "measure") and serial in {"", self.serial}:
             self._left = True
@@ -154,9 +159,11 @@ class Controller(QObject):
         self._jobs.run("reconnect", work, self._say_trouble)
 
     def reconnect_mirror(self) -> None:
-        """Start the mirror again; the whole session where there is none."""
+        """Start the mirror again; the whole session where there is none to start."""
         if self.session is not None and self.session.mirror is not None:
             self.session.mirror.start()
+        elif self._jobs.busy("deploy", "measure"):
+            self.said.emit("Reconnect when the deploy or the run has ended.")
         elif self.serial:
             serial = self.serial
             self.close_session("")
@@ -179,8 +186,7 @@ class Controller(QObject):
                 server=settings.server,
             )
             session = Session(adb, serial, queue, options)
-            if self._session_queue is queue:
-                self.session = session
+            queue.put(_SessionMade(session))
             session.open(cancel)
             return session
 
@@ -190,13 +196,15 @@ class Controller(QObject):
                     in_background(ended.result.close)
                 return
             if ended.outcome is Outcome.COMPLETED:
+                self.session = ended.result
                 self._attach()
                 self.session_opened.emit(serial)
                 self.read_vitals()
                 waiting, self._waiting = self._waiting, None
                 if waiting is not None:
-                    self.deploy(*waiting)
+                    waiting()
             else:
+                self._bridge.forget(queue)
                 self.session = None
                 self.session_closed.emit(serial, ended.message)
 
@@ -252,6 +260,9 @@ class Controller(QObject):
         self.session_closed.emit(serial, why)
 
     def _hear_session(self, event: object) -> None:
+        if isinstance(event, _SessionMade):
+            self.session = event.session
+            return
         self._attach()
         self.session_event.emit(event)
 
@@ -284,7 +295,7 @@ class Controller(QObject):
         """
         session = self.session
         if session is not None and self._jobs.busy("session"):
-            self._waiting = (row, precision)
+            self._waiting = partial(self.deploy, row, precision, remove=remove)
             return
         if session is None or self._jobs.busy("deploy", "measure"):
             return
@@ -356,35 +367,6 @@ class Controller(QObject):
 
         self._jobs.run("export", lambda _report, _cancel: write_record(record, path), done)
 
-    # the virtual phone
-
-    def start_virtual_phone(self, camera: Path | None = None) -> None:
-        """Start a virtual phone and connect adb to it; it appears among the phones."""
-        if self._demo is not None and self._demo.running:
-            return
-        self._demo = demo = DemoPhone(camera)
-        self.demo_told.emit("Starting the virtual phone…", True)
-
-        def work(_report: Report, cancel: CancelToken) -> str:
-            serial = demo.start(cancel)
-            self._started.wait(CONNECT_S)
-            cancel.check()
-            if self._adb is None:
-                raise LabError("There is no adb server that could connect to the virtual phone.")
-            self._adb.connect(serial)
-            return serial
-
-        def done(ended: Ended) -> None:
-            if ended.outcome is Outcome.COMPLETED:
-                self._demo_serial = ended.result
-                self.demo_told.emit("", False)
-                self.demo_ready.emit(ended.result)
-            else:
-                in_background(demo.end)
-                self.demo_told.emit(ended.message, False)
-
-        self._jobs.run("virtual phone", work, done)
-
     @property
     def opened(self) -> bool:
         """Whether there is a session and it has opened."""
@@ -397,6 +379,11 @@ class Controller(QObject):
     def _say_trouble(self, ended: Ended) -> None:
         if ended.outcome is Outcome.FAILED:
             self.said.emit(ended.message)
+
+    def _wait_for_adb(self) -> "Adb | None":
+        """Return the adb server once it was tried; for a job's thread."""
+        self._started.wait(CONNECT_S)
+        return self._adb
 
     def _records(self) -> "Database":
         from engine.records.database import Database
@@ -413,9 +400,11 @@ class Controller(QObject):
         self._bridge.stop()
         self._jobs.cancel_all()
         session, self.session = self.session, None
-        ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
+        self._slot = None
+        self.slot_changed.emit(None)
         deadline = time.monotonic() + CLOSE_S
         self._jobs.join(deadline - CLOSE_S / 2)  # a run writes its end before the link goes
+        ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
         for thread in ends:
             thread.start()
         for thread in ends:
@@ -424,16 +413,9 @@ class Controller(QObject):
             self._database.close()
 
     def _ends(self, session: "Session | None") -> list[Callable[[], object]]:
-        def end_demo() -> None:
-            if self._demo is not None:
-                if self._adb is not None and self._demo_serial:
-                    quietly(partial(self._adb.disconnect, self._demo_serial))
-                self._demo.end()
-
-        watcher = self._watcher
-        ends: list[Callable[[], object]] = [end_demo]
-        if watcher is not None:
-            ends.append(watcher.stop)
+        ends: list[Callable[[], object]] = [partial(self.demo.end, self._adb)]
+        if self._watcher is not None:
+            ends.append(self._watcher.stop)
         if session is not None:
             ends.append(session.close)
         return ends

@@ -73,7 +73,7 @@ class HeadlessSession(QObject):
         lab.deployed.connect(self._deployed)
         lab.measured.connect(self._measured)
         lab.controller.shelf.model_refused.connect(self._fail)
-        lab.controller.demo_told.connect(self._demo_told)
+        lab.controller.demo.told.connect(self._demo_told)
 
     def _chosen(self, row: "VariantRow") -> None:
         options = self._lab.options

@@ -63,8 +63,7 @@ class Lab(QObject):
         """Load what is heavy and begin to work; call it after the first paint."""
         self.controller.start()
         if self.options.demo:
-            self.window.empty_state.show_note("Starting the virtual phone…", waiting=True)
-            self.controller.start_virtual_phone(self.options.camera)
+            self.controller.demo.start(self.options.camera)
         if self.options.model is not None:
             self.controller.shelf.open_model(self.options.model, self.options.labels)
 
@@ -104,10 +103,10 @@ class Lab(QObject):
         controller.adb_failed.connect(card.show_trouble)
         controller.adb_told.connect(self._show_adb)
         controller.said.connect(window.status_line.show_said)
-        controller.demo_told.connect(self._tell_demo)
-        controller.demo_ready.connect(self._want_phone)
+        controller.demo.told.connect(self._tell_demo)
+        controller.demo.ready.connect(self._want_phone)
         window.empty_state.virtual_phone_requested.connect(
-            lambda: controller.start_virtual_phone(self.options.camera)
+            lambda: controller.demo.start(self.options.camera)
         )
         card.phone_chosen.connect(self._phone_chosen)
         card.reconnect_requested.connect(controller.ask_again)

@@ -85,7 +85,7 @@ def test_the_whole_line_from_a_model_to_a_run(qtbot, open_lab, tmp_path):
 
 def tell(parts: Parts, line: str) -> None:
     """Do something to the virtual phone, as a hand would: pull the cable, close the app."""
-    pipe = parts.controller._demo._child.stdin
+    pipe = parts.controller.demo.program.child.stdin
     pipe.write(line + "\n")
     pipe.flush()
 
@@ -205,9 +205,9 @@ def test_a_model_that_is_none_is_refused_where_it_was_dropped(qtbot, open_lab, t
 
 def test_the_virtual_phone_ends_with_the_lab(qtbot, open_lab):
     parts = open_lab(demo=True)
-    with qtbot.waitSignal(parts.controller.demo_ready, timeout=30_000):
+    with qtbot.waitSignal(parts.controller.demo.ready, timeout=30_000):
         pass
-    child = parts.controller._demo._child
+    child = parts.controller.demo.program.child
     parts.controller.stop()
     assert child.poll() is not None
 
