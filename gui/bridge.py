@@ -41,13 +41,13 @@ class EventBridge(QObject):
         """Hand on what came since the last tick."""
         for queue, handler in tuple(self._listeners):
             for _ in range(MOST_AT_ONCE):
+                if all(each[0] is not queue for each in self._listeners):
+                    break  # a handler forgot it: what is left in it is stale
                 try:
                     event = queue.get_nowait()
                 except Empty:
                     break
                 handler(event)
-                if all(each[0] is not queue for each in self._listeners):
-                    break
 
     def stop(self) -> None:
         """Hand on nothing more."""

@@ -90,3 +90,13 @@ def test_an_expected_error_arrives_with_its_advice(qtbot, bridge: EventBridge):
     jobs.run("deploy", fail, ends.append)
     qtbot.waitUntil(lambda: bool(ends), timeout=5000)
     assert ends[0].error.advice == "Plug it in."
+
+
+def test_a_queue_that_another_handler_forgot_tells_nothing_more(bridge: EventBridge):
+    heard = []
+    first = bridge.listen(lambda _event: bridge.forget(second))
+    second = bridge.listen(heard.append)
+    first.put("the phone left")
+    second.put("what it said before")
+    bridge.drain()
+    assert heard == []
