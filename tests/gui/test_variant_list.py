@@ -157,3 +157,15 @@ def test_a_long_file_name_in_a_sentence_is_broken_and_goes_with_a_click(qtbot, v
     spot = variants.view.visualRect(variants.kept.index(1, 0)).center()
     qtbot.mouseClick(variants.view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert not variants.trouble.isVisible()
+
+
+@pytest.mark.parametrize("height", [330, 337, 345, 352, 500])
+def test_no_row_is_cut_at_the_end_of_the_list(qtbot, variants, height):
+    variants.resize(420, height)
+    variants.choose("v1_0.25_128")
+    view = variants.view
+    qtbot.waitUntil(lambda: view.verticalScrollBar().value() == view.verticalScrollBar().maximum())
+    first = view.indexAt(view.viewport().rect().topLeft())
+    assert view.visualRect(first).top() == 0
+    last = view.visualRect(view.currentIndex())
+    assert last.bottom() <= view.viewport().height()
