@@ -26,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # its boxes are wide, and give a flag a value: "--json <bool>"
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(phone_commands.phones)
 app.command()(model_commands.variants)
@@ -58,7 +60,7 @@ def lab(
 
 @app.command()
 def doctor(*, json: JsonOption = False) -> None:
-    """Look whether this computer and its phones are fit to measure."""
+    """Say whether this computer is fit to measure."""
     from engine.doctor import State, as_text, examine, worst
     from engine.settings import load_settings
 
@@ -74,15 +76,17 @@ def doctor(*, json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_INPUT)
 
 
-@app.command("virtual-phone")
+@app.command("virtual-phone", short_help="Be a phone made of this computer.")
 def virtual_phone(
     *,
-    name: Annotated[str, typer.Option(help="The model name that people see.")] = "Virtual phone",
+    name: Annotated[str, typer.Option(metavar="TEXT", help="Its model.")] = "Virtual phone",
     camera: Annotated[
         str | None,
         typer.Option(metavar="FOLDER|webcam:N", help="Its pictures; a test scene by default."),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="0 takes a free one.")
+    ] = 0,
     android: Annotated[str, typer.Option(metavar="7.1.2|14", help="Its Android.")] = "14",
     ask: Annotated[
         bool, typer.Option("--ask", help="Wait until this computer is allowed, as phones do.")

@@ -13,11 +13,14 @@ from engine.terminal.phone_commands import JsonOption
 
 if TYPE_CHECKING:
     from engine.apk.inspector import ApkFacts
+    from engine.catalog.variants import Figure
     from engine.deploy import Payload
-    from engine.models.inspector import ModelFacts
+    from engine.models.inspector import ModelFacts, TensorFacts
 
-model_app = typer.Typer(help="Build, inspect and run models on this computer.")
-apk_app = typer.Typer(help="Build APKs.")
+model_app = typer.Typer(
+    help="Build, inspect and run models on this computer.", rich_markup_mode=None
+)
+apk_app = typer.Typer(help="Build APKs.", rich_markup_mode=None)
 
 ModelArgument = Annotated[
     str,
@@ -29,7 +32,9 @@ ModelArgument = Annotated[
 LabelsOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="One label per line; else the model's own.")
 ]
-ThreadsOption = Annotated[int, typer.Option(min=1, max=64, help="Threads of the interpreter.")]
+ThreadsOption = Annotated[
+    int, typer.Option(min=1, max=64, metavar="N", help="Threads of the interpreter.")
+]
 DelegateOption = Annotated[
     str, typer.Option(metavar="cpu|xnnpack|nnapi", help="What executes the graph.")
 ]
@@ -39,7 +44,7 @@ SourceOption = Annotated[
 
 
 def variants(*, json: JsonOption = False) -> None:
-    """List the variants that can be chosen, with their published numbers."""
+    """List the variants with their published numbers."""
     from engine.catalog.variants import Catalog
 
     catalog = Catalog.load()
@@ -48,10 +53,25 @@ def variants(*, json: JsonOption = False) -> None:
         return
     rows = []
     for each in catalog.variants:
-        top1, top5 = each.top1[0].value, each.top5[0].value
         macs, params = each.macs[0].value / 1e6, each.params[0].value / 1e6
-        rows.append((each.name, f"{macs:.0f}", f"{params:.2f}", f"{top1:.1%}", f"{top5:.1%}"))
-    print_table(("variant", "MACs, M", "parameters, M", "top-1", "top-5"), rows)
+        rows.append(
+            (
+                each.name,
+                f"{macs:.0f}",
+                f"{params:.2f}",
+                _share(each.figure("top1", "float32")),
+                _share(each.figure("top5", "float32")),
+                _share(each.figure("top1", "int8")),
+            )
+        )
+    print_table(
+        ("variant", "MACs, M", "parameters, M", "top-1 float", "top-5 float", "top-1 int8"), rows
+    )
+    say("Published accuracies of trained networks; assets/catalog.toml has their sources.")
+
+
+def _share(figure: "Figure | None") -> str:
+    return f"{figure.value:.1%}" if figure else ""
 
 
 def _variant_json(variant: Any) -> dict[str, Any]:
@@ -62,7 +82,7 @@ def _variant_json(variant: Any) -> dict[str, Any]:
 
 @model_app.command("build")
 def model_build(  # noqa: PLR0913 - one option each
-    name: Annotated[str, typer.Argument(help="For instance v1_0.50_128-int8.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="For instance v1_0.50_128-int8.")],
     *,
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A .tflite to take the weights from.")
@@ -71,8 +91,8 @@ def model_build(  # noqa: PLR0913 - one option each
     calibration: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Pictures to measure int8 ranges on.")
     ] = None,
-    classes: Annotated[int, typer.Option(min=2, max=100_000, help="Outputs.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Of random weights.")] = 0,
+    classes: Annotated[int, typer.Option(min=2, max=100_000, metavar="N", help="Outputs.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of random weights.")] = 0,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Copy the model here too.")
     ] = None,
@@ -87,6 +107,8 @@ def model_build(  # noqa: PLR0913 - one option each
 
     wanted = ModelName.parse(name)
     known = read_labels(labels) if labels else ()
+    if output is not None:
+        check_folder(output)
 
     def build(report: Report, cancel: CancelToken) -> Path:
         return build_model(
@@ -111,6 +133,8 @@ def model_build(  # noqa: PLR0913 - one option each
         typer.echo(str(path))
         if facts.untrained:
             say("Its weights are random: good for speed, not for answers.")
+        elif wanted.precision == "int8" and calibration is None:
+            say("Its int8 ranges come from synthetic pictures; --calibration FOLDER takes yours.")
 
 
 @model_app.command("inspect")
@@ -127,7 +151,7 @@ def model_inspect(
         print_json(facts_json(facts))
         return
     tensors = [
-        (kind, each.name, "x".join(map(str, each.shape)), each.dtype, f"{each.scale:.6g}")
+        (kind, each.name, "x".join(map(str, each.shape)), each.dtype, *_step(each))
         for kind, group in (("input", facts.inputs), ("output", facts.outputs))
         for each in group
     ]
@@ -138,8 +162,12 @@ def model_inspect(
     )
     if facts.untrained:
         typer.echo("untrained: its answers mean nothing")
-    print_table(("", "tensor", "shape", "dtype", "scale"), tensors)
+    print_table(("", "tensor", "shape", "dtype", "scale", "zero point"), tensors)
     print_table(("operation", "times"), [(op, str(n)) for op, n in sorted(facts.ops.items())])
+
+
+def _step(tensor: "TensorFacts") -> tuple[str, str]:
+    return (f"{tensor.scale:.6g}", str(tensor.zero_point)) if tensor.scale else ("", "")
 
 
 @model_app.command("run")
@@ -195,9 +223,10 @@ def apk_build(  # noqa: PLR0913 - one option each
     *,
     output: Annotated[Path, typer.Option(metavar="FILE", help="Where the APK goes.")],
     labels: LabelsOption = None,
-    name: Annotated[str, typer.Option(help="What the app calls the model.")] = "",
+    name: Annotated[str, typer.Option(metavar="TEXT", help="What the app calls the model.")] = "",
     abi: Annotated[
-        list[str] | None, typer.Option(help="ABI to keep, may be repeated; all by default.")
+        list[str] | None,
+        typer.Option(metavar="ABI", help="Keep this one, may be repeated; all by default."),
     ] = None,
     threads: ThreadsOption = 4,
     delegate: DelegateOption = "xnnpack",
@@ -207,6 +236,8 @@ def apk_build(  # noqa: PLR0913 - one option each
     """Build and sign the APK of a model."""
     from engine.apk.builder import build_apk
     from engine.apk.signing import SigningKey
+
+    check_folder(output)
 
     def build(report: Report, cancel: CancelToken) -> "ApkFacts":
         payload = resolve_model(model, labels, name, report, cancel)
@@ -262,6 +293,16 @@ def resolve_model(
     check_runnable(facts)
     known = read_labels(labels) if labels else facts.labels
     return Payload(path, tuple(known), name or facts.name, facts.untrained)
+
+
+def check_folder(file: Path) -> None:
+    """Refuse a file's name before any work is done for it.
+
+    Raises:
+        LabError: Its folder does not exist.
+    """
+    if not file.parent.is_dir():
+        raise LabError(f"There is no folder {file.parent} for {file.name}.", "Make it first.")
 
 
 def copy_file(source: Path, target: Path) -> Path:

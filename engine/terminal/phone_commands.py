@@ -53,7 +53,7 @@ def phones(
             [(each.serial, each.state.value, each.model, each.advice) for each in entries],
         )
     else:
-        say("No phone is connected. Plug one in with USB debugging on.")
+        say("No phone is connected. Plug one in with USB debugging on, or start a virtual-phone.")
 
 
 def open_adb() -> "Adb":

@@ -18,6 +18,7 @@ from engine.terminal.model_commands import (
     SourceOption,
     ThreadsOption,
     apk_json,
+    check_folder,
     resolve_model,
 )
 from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from engine.deploy import Deployed
     from engine.records.database import Database, RunRecord, RunRow
 
-runs_app = typer.Typer(help="What was measured.")
+runs_app = typer.Typer(help="What was measured.", rich_markup_mode=None)
 SCREENSHOT_S = 20.0
 
 
@@ -34,7 +35,7 @@ def deploy(  # noqa: PLR0913 - one option each
     model: ModelArgument,
     *,
     labels: LabelsOption = None,
-    name: Annotated[str, typer.Option(help="What the app calls the model.")] = "",
+    name: Annotated[str, typer.Option(metavar="TEXT", help="What the app calls the model.")] = "",
     phone: PhoneOption = "",
     threads: ThreadsOption = 4,
     delegate: DelegateOption = "xnnpack",
@@ -44,6 +45,9 @@ def deploy(  # noqa: PLR0913 - one option each
 ) -> None:
     """Put a model on a phone and start it."""
     from engine.deploy import deploy as put_on_phone
+
+    if output is not None:
+        check_folder(output)
 
     def run(report: Report, cancel: CancelToken) -> "tuple[str, Deployed]":
         with (
@@ -86,13 +90,13 @@ def deploy(  # noqa: PLR0913 - one option each
 def measure(
     *,
     seconds: Annotated[
-        float, typer.Option(min=0.5, max=86_400, help="How long, in seconds.")
+        float, typer.Option(min=0.5, max=86_400, metavar="S", help="How long, in seconds.")
     ] = 10.0,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the run there; - is stdout.")
     ] = None,
     phone: PhoneOption = "",
-    note: Annotated[str, typer.Option(help="A word for the record.")] = "",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="A word for the record.")] = "",
 ) -> None:
     """Measure what runs on a phone and keep the run."""
     from engine.measuring.run import MeasureOptions
@@ -100,8 +104,8 @@ def measure(
     from engine.records.export import dump_run, write_run
     from engine.records.values import End
 
-    if json is not None and str(json) != "-" and not json.parent.is_dir():
-        raise LabError(f"There is no folder {json.parent} for the run.", "Make it first.")
+    if json is not None and str(json) != "-":
+        check_folder(json)
 
     def run(report: Report, cancel: CancelToken) -> "RunRecord":
         options = MeasureOptions(seconds=seconds, note=note)
@@ -133,8 +137,7 @@ def mirror(
     """Photograph the phone's mirrored screen."""
     if screenshot.suffix.lower() != ".png":
         raise LabError(f"{screenshot} is not a PNG file's name.", "End it with .png.")
-    if not screenshot.parent.is_dir():
-        raise LabError(f"There is no folder {screenshot.parent} for the picture.", "Make it first.")
+    check_folder(screenshot)
 
     def run(report: Report, cancel: CancelToken) -> None:
         from engine.mirror.frames import MirrorState, MirrorStatus
@@ -192,7 +195,7 @@ def runs_list(*, json: JsonOption = False) -> None:
 
 @runs_app.command("export")
 def runs_export(
-    run: Annotated[int, typer.Argument(help="The run's number.")],
+    run: Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")],
     file: Annotated[str, typer.Argument(metavar="FILE", help="run.json; - is stdout.")] = "-",
 ) -> None:
     """Write a run with all its samples as JSON."""

@@ -105,6 +105,14 @@ def test_help_names_every_command(capfd):
         assert command in said
 
 
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_help_gives_a_flag_no_value(capfd, asked):
+    assert run_cli(["doctor", asked]) == 0
+    said = capfd.readouterr().out
+    assert "--json" in said
+    assert "bool" not in said
+
+
 def test_the_version_is_told(capfd):
     assert run_cli(["--version"]) == 0
     assert capfd.readouterr().out.startswith("mobilenet-lab ")
@@ -135,6 +143,9 @@ def test_help_imports_nothing_heavy():
         (["model", "build", "v1_0.50_128-int7"], "int8"),
         (["apk", "build", "no.tflite", "--output", "x.apk"], "cannot be read"),
         (["mirror", "--screenshot", "phone.jpg"], ".png"),
+        (["apk", "build", "v1_0.50_128-int8", "--output", "/no/such/x.apk"], "no folder"),
+        (["model", "build", "v1_0.50_128-int8", "--output", "/no/such/x"], "no folder"),
+        (["deploy", "v1_0.50_128-int8", "--output", "/no/such/x.apk"], "no folder"),
         (["measure", "--json", "/no/such/folder/run.json"], "no folder"),
         (["mirror", "--screenshot", "/no/such/folder/phone.png"], "no folder"),
         (["runs", "export", "99"], "no run 99"),
@@ -164,7 +175,7 @@ def test_variants_are_a_table_too(capfd):
     assert run_cli(["variants"]) == 0
     lines = capfd.readouterr().out.splitlines()
     assert len(lines) == 17
-    assert "v1_0.25_128" in lines[-1]
+    assert lines[-1].split() == ["v1_0.25_128", "14", "0.47", "41.3%", "66.2%", "39.5%"]
 
 
 def test_no_runs_is_an_empty_list(capfd):
