@@ -1,5 +1,12 @@
 """What a person can act on; anything else that is raised is a bug."""
 
+IN_THE_WAY = (
+    "INSTALL_FAILED_UPDATE_INCOMPATIBLE",
+    "INSTALL_FAILED_SHARED_USER_INCOMPATIBLE",
+    "INSTALL_FAILED_VERSION_DOWNGRADE",
+)
+"""Why a phone refuses an app for the sake of the one it has: another signer's, or a newer one."""
+
 
 class LabError(Exception):
     """Base of every error a person can act on.
@@ -35,6 +42,11 @@ class InstallError(LabError):
         """Add Android's own word to the sentence."""
         super().__init__(what, advice, detail=detail)
         self.reason = reason
+
+    @property
+    def removal_mends(self) -> bool:
+        """Whether an app on the phone is in the way, and taking it off helps."""
+        return self.reason in IN_THE_WAY
 
 
 class LinkError(LabError):

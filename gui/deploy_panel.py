@@ -23,8 +23,6 @@ WORDS = {
     "linked": "Waiting for the app",
 }
 """What the phone or the lab is doing in a step."""
-FOREIGN = "INSTALL_FAILED_UPDATE_INCOMPATIBLE"
-"""The phone has this app from somebody else; the button that mends it removes that one."""
 TICK_MS = 500
 
 
@@ -39,6 +37,7 @@ class DeployPanel(Card):
         """Make the panel at rest."""
         super().__init__(theme)
         self.running = False
+        self._doing = ""
         self.deploy_button = Button(theme, "Deploy", "primary", "Ctrl+D")
         self.cancel_button = Button(theme, "Cancel", "secondary", "Esc")
         self.cancel_button.setEnabled(False)
@@ -89,6 +88,7 @@ class DeployPanel(Card):
             self.cancel_button.setFocus()
         self.track.reset()
         self.track.show_step(self.track.steps[0], None)
+        self._doing = WORDS[STEPS[0]]
         self._clock.start()
         self._tick.start()
         self._show_elapsed()
@@ -100,8 +100,9 @@ class DeployPanel(Card):
         if not self.running:
             return
         self.track.show_step(progress.step, progress.fraction)
+        self._doing = WORDS.get(progress.step, progress.step)
         share = "" if progress.fraction is None else f"{100 * progress.fraction:.0f} %"
-        said = (WORDS.get(progress.step, progress.step), share, progress.detail)
+        said = (self._doing, share, progress.detail)
         self._say("busy", " · ".join(part for part in said if part))
 
     def _show_elapsed(self) -> None:
@@ -124,9 +125,9 @@ class DeployPanel(Card):
         else:
             self.track.stop(failed=True)
             error = ended.error
-            self._say("fail", error.what if error else ended.message, _advice(error))
-            foreign = isinstance(error, InstallError) and error.reason == FOREIGN
-            self.remove_button.setVisible(foreign)
+            what = error.what if error else ended.message
+            self._say("fail", f"While {_lowered(self._doing)}: {what}", _advice(error))
+            self.remove_button.setVisible(isinstance(error, InstallError) and error.removal_mends)
 
     def show_at_rest(self, text: str) -> None:
         """Forget the last deploy: another phone or another variant was chosen."""
@@ -142,6 +143,10 @@ class DeployPanel(Card):
         self.advice.setVisible(bool(advice))
         self.remove_button.hide()
         self.track.setAccessibleDescription(f"{what} {advice}".strip())
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _advice(error: LabError | None) -> str:

@@ -3,9 +3,9 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.errors import InstallError
+from engine.errors import InstallError, PhoneError
 from engine.jobs import Ended, Outcome, Progress
-from gui.deploy_panel import FOREIGN, STEPS, DeployPanel
+from gui.deploy_panel import STEPS, DeployPanel
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_an_error_stands_at_its_step_with_its_advice(panel):
     panel.show_progress(Progress("install"))
     panel.show_ended(Ended(Outcome.FAILED, str(error), error))
     assert panel.track.states[3] == "fail"
-    assert panel.what.text() == "The phone refused."
+    assert panel.what.text() == "While installing: The phone refused."
     assert panel.advice.text() == "Tap Install."
     assert panel.advice.isVisible()
 
@@ -56,7 +56,7 @@ def test_an_error_stands_at_its_step_with_its_advice(panel):
 def test_a_bug_without_an_error_still_says_something(panel):
     panel.show_started("x")
     panel.show_ended(Ended(Outcome.FAILED, "Something in the lab broke."))
-    assert panel.what.text() == "Something in the lab broke."
+    assert panel.what.text() == "While building: Something in the lab broke."
     assert "fail" in panel.track.states
 
 
@@ -93,7 +93,7 @@ def test_from_the_first_moment_a_step_and_the_time_are_seen(panel):
 
 
 def test_an_app_of_another_signer_is_removed_by_its_button(qtbot, panel):
-    error = InstallError(FOREIGN, "Another copy of this app is on the phone.", "Remove it first.")
+    error = InstallError("INSTALL_FAILED_UPDATE_INCOMPATIBLE", "Another copy.", "Remove it.")
     panel.show_started("x")
     panel.show_ended(Ended(Outcome.FAILED, str(error), error))
     with qtbot.waitSignal(panel.remove_requested, timeout=1000):
@@ -109,3 +109,11 @@ def test_a_long_sentence_leaves_no_room_behind(panel):
     tall = panel.what.minimumHeight()
     panel.show_started("x")
     assert panel.what.minimumHeight() < tall
+
+
+def test_a_phone_that_left_is_told_with_the_step(panel):
+    error = PhoneError("The phone left in the middle of something.", "Check the cable.")
+    panel.show_started("x")
+    panel.show_progress(Progress("linked"))
+    panel.show_ended(Ended(Outcome.FAILED, str(error), error))
+    assert panel.what.text().startswith("While waiting for the app: The phone left")

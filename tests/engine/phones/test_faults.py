@@ -86,3 +86,9 @@ def test_noise_from_a_phone_is_no_part_of_the_sentence():
     error = explain_install("\x00p\x1b[31m\x07oops " + "x" * 500)
     assert str(error).isprintable()
     assert len(str(error)) < 250
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_an_app_in_the_way_is_told_by_the_advice_to_remove_it(word):
+    error = explain_install(f"Failure [{word}: something]")
+    assert error.removal_mends is error.advice.startswith("Remove it on the phone")
