@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gui.options import Options
+from gui.options import DEFAULT_VARIANT, Options
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gui.wiring import Lab
 
 APP_ID = "org.mobilenetlab.Lab"
-DEFAULT_VARIANT = "v1_0.50_128-int8"
-"""What a session without hands deploys unless it is told otherwise: the report's own."""
 
 
 class Parts(NamedTuple):

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import (
-    QCloseEvent,
     QColor,
     QKeySequence,
     QPainter,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from gui.banner import Banner, StatusLine
 from gui.deploy_panel import DeployPanel
 from gui.empty_state import EmptyState
+from gui.first_frame import GAP, SMALLEST, USUAL
 from gui.headline_digits import HeadlineDigits
 from gui.live_charts import LiveCharts
 from gui.mirror_view import MirrorView
@@ -32,8 +32,6 @@ from gui.theme import SPACE, Theme, style_sheet
 from gui.variant_card import VariantCard
 from gui.variant_list import VariantList
 
-GAP = SPACE + SPACE // 2
-SMALLEST = (1100, 700)
 ROOMY = 800
 
 
@@ -42,7 +40,6 @@ class MainWindow(QWidget):
 
     shown_first = Signal()  # after the first paint: now heavy things may be loaded
     open_requested = Signal()
-    closing = Signal()
 
     def __init__(self, theme: Theme) -> None:
         """Make the window with every part empty."""
@@ -51,7 +48,7 @@ class MainWindow(QWidget):
         self._painted = False
         self.setWindowTitle("MobileNet Lab")
         self.setMinimumSize(*SMALLEST)
-        self.resize(1440, 900)
+        self.resize(*USUAL)
         self.side_bar = SideBar(theme)
         self.banner = Banner(theme)
         self.phone_card = PhoneCard(theme)
@@ -184,11 +181,6 @@ class MainWindow(QWidget):
         if not self._painted:
             self._painted = True
             self.shown_first.emit()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell that the window goes."""
-        self.closing.emit()
-        super().closeEvent(event)
 
 
 def _text(data: QByteArray) -> str:

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
+DEFAULT_VARIANT = "v1_0.50_128-int8"
+"""What is chosen when nothing was asked for or remembered: the report's own."""
+
 
 class Options(NamedTuple):
     """How to open the window.

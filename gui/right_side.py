@@ -2,14 +2,13 @@
 
 import logging
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from engine.jobs import Ended, Outcome
 from gui.controller import Controller
+from gui.file_dialogs import ask_to_save
 from gui.live_figures import LiveFigures
 from gui.main_window import MainWindow
 
@@ -167,11 +166,8 @@ class RightSide(QObject):
     def _ask_export(self) -> None:
         record = self.controller.last_run
         name = f"run-{record.row.id}.json" if record is not None else "run.json"
-        dialog = QFileDialog(self.window, "Export the run", name, "Run record (*.json)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.fileSelected.connect(lambda path: self.controller.export(Path(path)))
-        dialog.open()
+        kinds, export = "Run record (*.json)", self.controller.export
+        ask_to_save(self.window, "Export the run", name, kinds, export)
 
 
 def run_sentence(record: "RunRecord") -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from engine.jobs import Ended, Outcome
 from gui.controller import Controller
+from gui.file_dialogs import ask_to_open
 from gui.main_window import MainWindow
-from gui.options import Options
+from gui.options import DEFAULT_VARIANT, Options
 from gui.phone_card import short_name
 from gui.right_side import RightSide
 from gui.variant_rows import VariantRow
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from engine.phones.readings import PhoneFacts, Vitals
     from engine.session import PartStatus
 
-DEFAULT_VARIANT = "v1_0.50_128-int8"
-"""What is chosen when nothing was asked for or remembered."""
 MEASURING = "The last still is shown; the phone encodes no video meanwhile."
 
 
@@ -47,6 +45,7 @@ class Lab(QObject):
         self._waiting_for_it = bool(options.phone) or options.demo
         self._wanted_variant, _, self._wanted_precision = options.variant.partition("-")
         self._chosen = ("", "")
+        self._labels: dict[Path, str] = {}  # what is said of an own model's labels
         self._adb: tuple[int, int] | None = None
         self._deploy_began = 0.0
         self._mirror: tuple[str, str] = ("none", "")
@@ -277,6 +276,8 @@ class Lab(QObject):
             return
         choice = self.window.variant_list
         self.window.variant_card.show_variant(row, choice.precision.choice)
+        if row.path is not None:
+            self.window.variant_card.show_labels(self._labels.get(row.path, ""))
         chosen = (row.name, choice.precision.choice)
         if chosen != self._chosen:
             self._chosen = chosen
@@ -284,26 +285,24 @@ class Lab(QObject):
         self._show_ready()
 
     def _show_own(self, row: VariantRow, labels: tuple[str, ...]) -> None:
+        count = len(labels)
+        text = f"{count:,} labels".replace(",", " ") if count else "No labels: classes have numbers"
+        if row.path is not None:
+            self._labels[row.path] = text
         self.window.variant_list.show_trouble("")
         self.window.variant_list.add_own(row)
-        count = len(labels)
-        self.window.variant_card.show_labels(
-            f"{count:,} labels".replace(",", " ") if count else "No labels: classes have numbers"
-        )
+        self._show_choice(self.window.variant_list.choice())
 
     def _ask_model(self) -> None:
-        dialog = QFileDialog(self.window, "Open a model", "", "TensorFlow Lite (*.tflite)")
-        dialog.fileSelected.connect(lambda name: self.controller.shelf.open_model(Path(name)))
-        dialog.open()
+        kinds, take = "TensorFlow Lite (*.tflite)", self.controller.shelf.open_model
+        ask_to_open(self.window, "Open a model", kinds, take)
 
     def _ask_labels(self) -> None:
         row = self.window.variant_list.choice()
         if row is None or row.path is None:
             return
-        path = row.path
-        dialog = QFileDialog(self.window, "Choose the labels", "", "Text (*.txt);;All files (*)")
-        dialog.fileSelected.connect(lambda name: self.controller.shelf.open_model(path, Path(name)))
-        dialog.open()
+        kinds, take = "Text (*.txt);;All files (*)", self.controller.shelf.open_model
+        ask_to_open(self.window, "Choose the labels", kinds, partial(take, row.path))
 
     def _deploy_started(self, title: str) -> None:
         self._deploy_began = time.monotonic()
