@@ -21,6 +21,8 @@ TITLES = {
 }
 SHAPES = {"failed": "fail", "left": "fail", "connecting": "busy", "measuring": "busy"}
 MARK, EDGE = 4 * SPACE, 2 * SPACE
+MOST_HIDDEN = 0.5
+"""Of the picture's height, as with a phone held upright; more is a picture that lies."""
 WRAP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
@@ -42,6 +44,13 @@ class Notice:
         height = 2 * EDGE + self._top + self._title_height + text_height + button
         self.panel = QRectF(0, 0, width, height)
         self.panel.moveCenter(area.center())
+
+    def stand_clear(self, picture: QRectF, floor: float) -> None:
+        """Move below a picture of which it would hide too much, if ``floor`` leaves the room."""
+        top = picture.bottom() + 2 * SPACE
+        hides = self.panel.height() / max(1.0, picture.height())
+        if hides > MOST_HIDDEN and top + self.panel.height() <= floor:
+            self.panel.moveTop(top)
 
     def button_spot(self, width: float, height: float) -> QPointF:
         """Return where a button of this size belongs."""

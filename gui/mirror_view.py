@@ -10,9 +10,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -22,13 +20,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.mirror_notice import Notice
 from gui.parts import Button
 from gui.phone_keys import HOME, is_right_control, keycode, typed_text
+from gui.phone_outline import BEZEL, BODY, paint_outline, round_corners
 from gui.theme import CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:
     from engine.mirror.frames import Frame, FrameSlot
 
-BEZEL, CORNER, FOOT = SPACE, 2 * SPACE + 2, 4 * SPACE
-"""Width of the drawn rim, radius of the screen's corners, height of the line below."""
+FOOT = 4 * SPACE
+"""Height of the line below the phone."""
 SHAPE = 19.5 / 9
 """Height by width of the drawn phone while its own shape is not known."""
 
@@ -75,6 +74,8 @@ class MirrorView(QWidget):
 
     def show_slot(self, slot: "FrameSlot | None") -> None:
         """Take frames from this slot from now on; None forgets the last frame too."""
+        if self._slot is not None:
+            self._slot.on_frame = _wake_nobody
         self._slot = slot
         if slot is None:
             self._frame = self._image = None
@@ -101,6 +102,8 @@ class MirrorView(QWidget):
             frame.bgra.data, frame.width, frame.height, 4 * frame.width, QImage.Format.Format_RGB32
         )
         self._image.setDevicePixelRatio(self.devicePixelRatioF())
+        if not same:
+            self._place_button()
         self.update(self.picture_box().toAlignedRect() if same else self.rect())
 
     @Slot(str, str)
@@ -180,7 +183,10 @@ class MirrorView(QWidget):
         area.setWidth(min(area.width(), max(self.picture_box().width(), 28 * SPACE)))
         area.moveCenter(self.picture_box().center())
         button = 0 if self.again.isHidden() else self.again.sizeHint().height()
-        return Notice(self.theme, area, self.state, self.text, button)
+        notice = Notice(self.theme, area, self.state, self.text, button)
+        if self._image is not None:
+            notice.stand_clear(self.picture_box(), self.height())
+        return notice
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the picture; outline and foot only where they are asked for."""
@@ -188,7 +194,7 @@ class MirrorView(QWidget):
         screen = self.picture_box()
         if not screen.toAlignedRect().contains(event.rect()):
             painter.fillRect(event.rect(), QColor(self.theme.colours.window))
-            self._paint_outline(painter, screen)
+            paint_outline(painter, self.theme.colours, screen, focused=self.hasFocus())
             self._paint_foot(painter)
         if self._image is not None:
             if abs(self._image.deviceIndependentSize().width() - screen.width()) < 0.5:
@@ -199,32 +205,9 @@ class MirrorView(QWidget):
             self.frames_painted += 1
         else:
             painter.fillRect(screen.toAlignedRect(), QColor(self.theme.colours.raised))
-        self._round_corners(painter, screen)
+        round_corners(painter, screen)
         if self.state != "live":
             self._paint_state(painter, screen)
-
-    def _paint_outline(self, painter: QPainter, screen: QRectF) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = screen.adjusted(-BEZEL, -BEZEL, BEZEL, BEZEL)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#0A0C10"))
-        painter.drawRoundedRect(body, CORNER + BEZEL, CORNER + BEZEL)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(self.theme.colours.accent), 4))
-            painter.drawRoundedRect(body.adjusted(-1, -1, 1, 1), CORNER + BEZEL, CORNER + BEZEL)
-        else:
-            painter.setPen(QPen(QColor(self.theme.colours.border), 1))
-            painter.drawRoundedRect(body, CORNER + BEZEL, CORNER + BEZEL)
-
-    def _round_corners(self, painter: QPainter, screen: QRectF) -> None:
-        """Cover the picture's corners with the outline's colour: cheaper than a clip path."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#0A0C10"))
-        for right in (False, True):
-            for low in (False, True):
-                painter.drawPath(_corner(screen, CORNER, right=right, low=low))
 
     def _paint_foot(self, painter: QPainter) -> None:
         c = self.theme.colours
@@ -240,7 +223,7 @@ class MirrorView(QWidget):
 
     def _paint_state(self, painter: QPainter, screen: QRectF) -> None:
         if self._image is not None:
-            shade = QColor("#0A0C10")
+            shade = QColor(BODY)
             shade.setAlpha(190)
             painter.fillRect(screen, shade)
         self._notice().paint(painter, raised=self._image is not None)
@@ -338,17 +321,5 @@ class MirrorView(QWidget):
         self.update()
 
 
-def _corner(box: QRectF, radius: float, *, right: bool, low: bool) -> QPainterPath:
-    x = box.right() if right else box.left()
-    y = box.bottom() if low else box.top()
-    inward_x, inward_y = (-radius if right else radius), (-radius if low else radius)
-    reach = 1 - 0.5523  # a quarter of a circle as a cubic
-    path = QPainterPath(QPointF(x, y))
-    path.lineTo(x + inward_x, y)
-    path.cubicTo(
-        QPointF(x + reach * inward_x, y),
-        QPointF(x, y + reach * inward_y),
-        QPointF(x, y + inward_y),
-    )
-    path.closeSubpath()
-    return path
+def _wake_nobody() -> None:
+    """Stand in for a view that no longer shows a slot, on the decoding thread."""

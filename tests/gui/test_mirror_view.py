@@ -226,3 +226,23 @@ def test_a_phone_that_left_offers_nothing_to_click(view):
     view.show_state("failed", "x")
     view.show_state("left", "Plug it in again.")
     assert not view.again.isVisible()
+
+
+@pytest.mark.parametrize("state", ["failed", "measuring"])
+def test_what_is_said_does_not_hide_a_phone_that_lies(view, state):
+    view.show_frame(make_frame(280, 130))
+    view.show_state(state, "A sentence that says what happened and what to do about it.")
+    panel = view._notice().panel
+    assert panel.top() > view.picture_box().bottom()
+    assert panel.bottom() <= view.height()
+
+
+def test_a_slot_that_is_no_longer_shown_wakes_nobody(view):
+    old = FrameSlot()
+    view.show_slot(old)
+    view.show_slot(None)
+    woken = []
+    view._frame_waits.connect(lambda: woken.append(1))
+    old.put(make_frame())
+    assert woken == []
+    assert view.picture() is None
