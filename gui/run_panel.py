@@ -7,12 +7,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.jobs import Ended, Outcome, Progress
+from engine.models.recognition import worth_showing
 from gui.parts import Button, Card, Chip, Label
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 TOP = 3
-LEAST_BOX = 0.4
-"""Boxes below this score are not drawn on the phone's screen either."""
 
 
 class Recognised(Card):
@@ -45,7 +44,7 @@ class Recognised(Card):
             boxes: Whether these are things found, of which faint ones do not count.
         """
         self.untrained.setVisible(untrained)
-        shown = [each for each in entries or () if not boxes or each[1] >= LEAST_BOX]
+        shown = [each for each in entries or () if worth_showing(each[1], box=boxes)]
         empty = "Nothing yet" if entries is None else "Nothing found"
         self.bars.show_entries(tuple(shown)[:TOP], empty)
 

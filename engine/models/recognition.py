@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 
+LEAST_BOX = 0.4
+"""Boxes below this score are not shown, here as on the phone's screen."""
+
+
+def worth_showing(score: float, *, box: bool) -> bool:
+    """Return whether to show an entry: faint boxes are noise, a faint class is an answer."""
+    return not box or score >= LEAST_BOX
+
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
