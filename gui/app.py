@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gui.options import DEFAULT_VARIANT, Options
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from PySide6.QtWidgets import QApplication
 
     from engine.settings import Settings
@@ -118,6 +120,7 @@ def run_window(options: Options) -> int:
         frame.hold(parts.window)
         parts.window.variant_list.view.setFocus()
 
+    sys.excepthook = _log_uncaught
     frame.painted.connect(lambda: QTimer.singleShot(0, fill))
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _number, _stack: frame.close())
@@ -146,6 +149,7 @@ def run_headless(options: Options, output: Path) -> int:
     except LabError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    sys.excepthook = _log_uncaught
     app = make_app()
     variant = "" if options.model else options.variant or DEFAULT_VARIANT
     settings = replace(load_settings().settings, last_phone="", last_variant="")
@@ -158,6 +162,16 @@ def run_headless(options: Options, output: Path) -> int:
     parts.window.hide()
     parts.controller.stop()
     return int(code)
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, trace: "TracebackType | None"
+) -> None:
+    """Log what a slot raised, and tell the terminal as Python does; the window lives on."""
+    import logging
+
+    logging.getLogger(__name__).error("a slot crashed", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
 
 
 def make_app() -> "QApplication":
