@@ -4,6 +4,7 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,12 +50,14 @@ def deploy(  # noqa: PLR0913 - one option each
     if output is not None:
         check_folder(output)
 
-    def run(report: Report, cancel: CancelToken) -> "tuple[str, Deployed]":
+    def run(report: Report, cancel: CancelToken) -> "tuple[str, float, Deployed]":
         with (
             open_session(phone, cancel, link=False) as session,
             closing(open_database()) as database,
         ):
+            started_s = monotonic()
             payload = resolve_model(model, labels, name, report, cancel)
+            model_s = monotonic() - started_s
             payload = replace(payload, threads=threads, delegate=delegate, source=source)
             deployed = put_on_phone(
                 session,
@@ -64,23 +67,24 @@ def deploy(  # noqa: PLR0913 - one option each
                 report=report,
                 cancel=cancel,
             )
-            return session.serial, deployed
+            return session.serial, model_s, deployed
 
-    serial, deployed = work("deploy", run)
+    serial, model_s, deployed = work("deploy", run)
+    steps = {"model": model_s, **deployed.seconds}
     state, opened = deployed.link.state, deployed.link.model
     if json:
         print_json(
             {
                 "phone": serial,
                 "apk": apk_json(deployed.apk),
-                "seconds": deployed.seconds,
+                "seconds": steps,
                 "app": asdict(deployed.link.hello),
                 "state": asdict(state) if state else None,
                 "model": asdict(opened) if opened else None,
             }
         )
         return
-    took = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in deployed.seconds.items())
+    took = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in steps.items())
     typer.echo(f"{opened.name if opened else 'The model'} runs on {serial}.")
     typer.echo(took)
     if state and state.error:

@@ -96,7 +96,7 @@ def test_a_variant_is_deployed_measured_and_exported_from_the_terminal(lab, phon
     listed = lab.json("phones")
     assert [(each["serial"], each["state"]) for each in listed] == [(phone.serial, "ready")]
     deployed = lab.json("deploy", MODEL, "--labels", LABELS, "--name", "half")
-    assert tuple(deployed["seconds"]) == STEPS
+    assert tuple(deployed["seconds"]) == ("model", *STEPS)
     assert deployed["model"]["name"] == "half"
     run_file = tmp_path / "run.json"
     out, _ = lab.run("measure", "--seconds", "2", "--json", run_file)
