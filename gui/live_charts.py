@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QResi
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.chart import SECONDS, Chart, Shape
-from gui.parts import Card, Label
+from gui.parts import Card, ElidedLabel, Label
 from gui.theme import BODY, CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:
@@ -201,9 +201,8 @@ def _head(theme: Theme, title: str, unit: str, legend: "Legend") -> QHBoxLayout:
     names = QVBoxLayout()
     names.setSpacing(0)
     names.addWidget(Label(theme, title, BODY, SEMIBOLD))
-    names.addWidget(Label(theme, unit, CAPTION, tone="muted"))
-    head.addLayout(names)
-    head.addStretch(1)
+    names.addWidget(ElidedLabel(theme, unit, CAPTION, tone="muted"))
+    head.addLayout(names, 1)
     head.addWidget(legend)
     return head
 
@@ -238,7 +237,7 @@ def _stack_shapes(stack: "Stack") -> list[Shape]:
 class Legend(QWidget):
     """Names with their colours and newest values, right aligned, each in a fixed width."""
 
-    def __init__(self, theme: Theme, *, width: int = 8 * SPACE + SPACE // 2) -> None:
+    def __init__(self, theme: Theme, *, width: int = 8 * SPACE) -> None:
         """Make it empty; each entry is so wide."""
         super().__init__()
         self.theme = theme

@@ -46,6 +46,7 @@ class MainWindow(QWidget):
         super().__init__()
         self.theme = theme
         self._painted = False
+        theme.changed.connect(self._restyle)  # first: Qt then takes back the labels' colours
         self.setWindowTitle("MobileNet Lab")
         self.setMinimumSize(*SMALLEST)
         self.resize(*USUAL)
@@ -66,7 +67,6 @@ class MainWindow(QWidget):
         self._add_shortcuts()
         self.side_bar.scheme_toggled.connect(theme.toggle)
         self.mirror_view.left.connect(self.variant_list.view.setFocus)
-        theme.changed.connect(self._restyle)
         self._restyle()
 
     def _lay_out(self) -> None:

@@ -5,13 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from engine.jobs import Progress
 from gui.first_frame import FirstFrame
 from gui.main_window import MainWindow
 from gui.parts import Button, Label
+from gui.theme import SPACE
 
 ROOT = Path(__file__).parents[2]
 
@@ -190,3 +192,32 @@ def test_both_schemes_paint_different_grounds(qtbot, shown):
     shown.theme.toggle()
     assert light.lightness() > 200
     assert dark.lightness() < 50
+
+
+def test_every_label_follows_when_the_scheme_changes(shown):
+    shown.theme.toggle()
+    labels = [each for each in shown.findChildren(Label) if each.text()]
+    stale = [
+        each.text()
+        for each in labels
+        if each.palette().color(each.foregroundRole())
+        != QColor(getattr(shown.theme.colours, each.tone))
+    ]
+    assert len(labels) > 10
+    assert stale == []
+
+
+def test_nothing_is_cut_in_the_smallest_window(qtbot, shown):
+    shown.resize(1100, 700)
+    shown.recognised.untrained.show()
+    shown.phone_card.chip.show()
+    qtbot.waitUntil(lambda: shown.recognised.untrained.width() > 0, timeout=2000)
+    QApplication.processEvents()
+    for inner, card in (
+        (shown.recognised.untrained, shown.recognised),
+        (shown.charts.latency_legend, shown.charts),
+        (shown.run_panel.export_button, shown.run_panel),
+    ):
+        right = inner.mapTo(card, QPoint(inner.width(), 0)).x()
+        assert inner.width() >= inner.minimumSizeHint().width()
+        assert right <= card.width() - 2 * SPACE
