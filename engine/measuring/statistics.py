@@ -159,7 +159,7 @@ def _why_unstable(mean: float, sd: float, minimum: float, maximum: float) -> str
     """Say why the latencies are unstable, by pyperf's rules; empty when they are not."""
     reasons = []
     if sd > 0.1 * mean:
-        reasons.append(f"they scatter by {sd / mean:.0%} of their mean")
+        reasons.append(f"they scatter by {100 * sd / mean:.0f} % of their mean")
     if maximum > 1.5 * mean:
         reasons.append(f"the slowest takes {maximum / mean:.1f} times the mean")
     if minimum < 0.5 * mean:

@@ -71,7 +71,7 @@ def variants(*, json: JsonOption = False) -> None:
 
 
 def _share(figure: "Figure | None") -> str:
-    return f"{figure.value:.1%}" if figure else ""
+    return f"{100 * figure.value:.1f} %" if figure else ""
 
 
 def _variant_json(variant: Any) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def model_run(
         print_json(results)
         return
     rows = [
-        (each["picture"].name, entry["label"], f"{entry['score']:.1%}")
+        (each["picture"].name, entry["label"], f"{100 * entry['score']:.1f} %")
         for each in results
         for entry in each["entries"][:5]
     ]
