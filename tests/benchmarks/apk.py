@@ -68,7 +68,7 @@ def measure(megabytes: float, rounds: int) -> dict[str, object]:
         apk, part, key = folder / "a.apk", folder / "part", SigningKey.generate()
 
         def build() -> None:
-            build_apk(model, ["a"], apk, name="m", untrained=True, key=key, base=base)
+            build_apk(model, (), apk, name="m", untrained=True, key=key, base=base)
 
         build()
         data, weights = apk.read_bytes(), model.read_bytes()
