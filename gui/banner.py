@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from gui.labels import ElidedLabel
 from gui.marks import draw_state
-from gui.parts import ElidedLabel
 from gui.theme import BODY, CAPTION, MEDIUM, SPACE, Theme
 
 

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.errors import InstallError, LabError
 from engine.jobs import Ended, Outcome, Progress
+from gui.labels import Label
 from gui.marks import draw_state
-from gui.parts import Button, Card, Label, StateShape
+from gui.parts import Button, Card, StateShape
 from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
 
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")

@@ -4,8 +4,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.labels import Label
 from gui.marks import draw_icon
-from gui.parts import Button, Card, Label
+from gui.parts import Button, Card
 from gui.theme import BODY, MEDIUM, SEMIBOLD, SPACE, TITLE, Theme
 
 STEPS = (

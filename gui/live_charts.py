@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QResi
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.chart import SECONDS, Chart, Shape
-from gui.parts import Card, ElidedLabel, Label
+from gui.labels import ElidedLabel, Label
+from gui.parts import Card
 from gui.theme import BODY, CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:

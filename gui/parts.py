@@ -1,4 +1,4 @@
-"""The window's own small controls: card, label, button, segments, chip."""
+"""The window's own small controls: card, button, segments, chip, combo box."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
-    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
-    QLabel,
     QSizePolicy,
     QStyleOptionComboBox,
     QVBoxLayout,
@@ -25,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.marks import draw_icon, draw_state
-from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SPACE, Theme
+from gui.theme import BODY, CAPTION, MEDIUM, SPACE, Theme
 
 BUTTON_HEIGHT = 5 * SPACE
 
@@ -49,83 +46,6 @@ class Card(QWidget):
         painter.setPen(QPen(QColor(self.theme.colours.border), 1))
         painter.setBrush(QColor(self.theme.colours.surface))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
-
-
-class Label(QLabel):
-    """Text in one of the scale's sizes; ``tone`` is ``text``, ``muted`` or ``accent``."""
-
-    def __init__(
-        self,
-        theme: Theme,
-        text: str = "",
-        size: int = BODY,
-        weight: QFont.Weight = REGULAR,
-        tone: str = "text",
-        *,
-        wrap: bool = False,
-    ) -> None:
-        """Make the label."""
-        super().__init__(text)
-        self.theme = theme
-        self.tone = tone
-        self.setFont(theme.font(size, weight))
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(wrap)
-        self._recolour()
-        theme.changed.connect(self._recolour)
-
-    def set_tone(self, tone: str) -> None:
-        """Change the colour by its name in ``Colours``."""
-        self.tone = tone
-        self._recolour()
-
-    def setText(self, text: str) -> None:
-        """Change the text, and the height that a wrapped one needs."""
-        super().setText(text)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        """A wrapped text asks for the height that it has, whatever its width."""
-        hint = super().sizeHint()
-        return QSize(hint.width(), self.minimumHeight()) if self.minimumHeight() else hint
-
-    def _fit(self) -> None:
-        """Hold the height of a wrapped text: layouts in a splitter ask too late for it."""
-        if self.wordWrap():
-            self.setMinimumHeight(0)  # heightForWidth never tells less than the minimum
-            self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
-
-    def _recolour(self) -> None:
-        palette = self.palette()
-        palette.setColor(self.foregroundRole(), QColor(getattr(self.theme.colours, self.tone)))
-        self.setPalette(palette)
-
-
-class ElidedLabel(Label):
-    """One line that ends in an ellipsis where it does not fit; the tool tip has it all."""
-
-    def minimumSizeHint(self) -> QSize:
-        """Allow any width."""
-        return QSize(4 * SPACE, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        """Ask for the whole text."""
-        return QSize(
-            self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height()
-        )
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint what fits."""
-        painter = QPainter(self)
-        painter.setPen(QColor(getattr(self.theme.colours, self.tone)))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if text != self.text() else "")
-        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class Button(QAbstractButton):

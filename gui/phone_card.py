@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout
 
-from gui.parts import Button, Card, Chip, Combo, ElidedLabel, Label
+from gui.labels import ElidedLabel, Label
+from gui.parts import Button, Card, Chip, Combo
 from gui.theme import BODY, CAPTION, SPACE, Theme
 
 if TYPE_CHECKING:

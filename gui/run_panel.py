@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.jobs import Ended, Outcome, Progress
 from engine.models.recognition import worth_showing
-from gui.parts import Button, Card, Chip, Label
+from gui.labels import Label
+from gui.parts import Button, Card, Chip
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 TOP = 3

@@ -4,8 +4,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.labels import ElidedLabel, Label
 from gui.marks import draw_variant_mark
-from gui.parts import Button, Card, Chip, ElidedLabel, Label
+from gui.parts import Button, Card, Chip
 from gui.theme import CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_rows import VariantRow
 

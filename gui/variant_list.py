@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
+from gui.labels import ElidedLabel, Label
 from gui.marks import draw_icon
-from gui.parts import Card, ElidedLabel, Label, Segments, StateShape
+from gui.parts import Card, Segments, StateShape
 from gui.theme import BODY, CAPTION, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_rows import ROW_ROLE, VariantFilter, VariantRow, VariantTable
 from gui.variant_view import VariantView, WholeRows

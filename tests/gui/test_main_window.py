@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from engine.jobs import Progress
 from gui.first_frame import FirstFrame
+from gui.labels import Label
 from gui.main_window import MainWindow
-from gui.parts import Button, Label
+from gui.parts import Button
 from gui.theme import SPACE
 
 ROOT = Path(__file__).parents[2]
