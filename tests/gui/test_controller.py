@@ -26,7 +26,8 @@ def entry(serial: str, state: PhoneState = PhoneState.READY) -> PhoneEntry:
 
 
 def test_a_session_that_was_closed_while_it_opened_is_not_taken(qtbot, controller):
-    told = []
+    told, closed = [], []
+    controller.session_closed.connect(lambda *why: closed.append(why))
     controller.session_event.connect(told.append)
     controller.session_opened.connect(told.append)
     controller.choose_phone(entry("a"))
@@ -35,6 +36,7 @@ def test_a_session_that_was_closed_while_it_opened_is_not_taken(qtbot, controlle
     assert controller.session is None
     assert controller.serial == ""
     assert told == []
+    assert len(closed) == 1
 
 
 def test_a_session_that_does_not_open_is_told_once_and_can_be_tried_again(qtbot, controller):
