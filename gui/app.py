@@ -61,7 +61,7 @@ def parse_options(words: Sequence[str]) -> Options:
         description="Which MobileNet should I ship on this phone? Without a command this "
         "opens the window.",
         epilog="Commands, each with --help: doctor, phones, variants, model, apk, deploy, "
-        "measure, mirror, virtual-phone.",
+        "measure, mirror, runs, virtual-phone. --version tells the lab's version.",
     )
     parser.add_argument("--demo", action="store_true", help="start a virtual phone and use it")
     parser.add_argument(
@@ -230,10 +230,11 @@ def _finish(parts: Parts, before: "Settings") -> None:
     variant = before.last_variant
     if choice is not None and choice.path is None:
         variant = f"{choice.name}-{parts.window.variant_list.precision.choice}"
+    serial = parts.controller.serial  # a virtual phone's port is gone with it
     settings = replace(
         before,
         theme=parts.window.theme.choice,
-        last_phone=parts.controller.serial or before.last_phone,
+        last_phone=before.last_phone if serial in {"", parts.controller.demo.serial} else serial,
         last_variant=variant,
         window_geometry=geometry,
         window_state=state,

@@ -26,7 +26,12 @@ SAID_WHY = 2
 
 
 class DemoPhone(QObject):
-    """Starts the virtual phone and connects adb to it; its signals come on the GUI thread."""
+    """Starts the virtual phone and connects adb to it; its signals come on the GUI thread.
+
+    Attributes:
+        program: The program, while there is one.
+        serial: How adb names the phone; empty until it is connected.
+    """
 
     told = Signal(str, bool)  # sentence, still waiting
     ready = Signal(str)  # serial
@@ -44,7 +49,7 @@ class DemoPhone(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._adb = adb
-        self._serial = ""
+        self.serial = ""
         self.program: PhoneProgram | None = None
 
     def start(self, camera: Path | None = None) -> None:
@@ -65,7 +70,7 @@ class DemoPhone(QObject):
 
         def done(ended: Ended) -> None:
             if ended.outcome is Outcome.COMPLETED:
-                self._serial = ended.result
+                self.serial = ended.result
                 self.told.emit("", False)
                 self.ready.emit(ended.result)
             else:
@@ -78,8 +83,8 @@ class DemoPhone(QObject):
         """Disconnect adb and end the program; blocks, for closing."""
         if self.program is None:
             return
-        if adb is not None and self._serial:
-            serial = self._serial
+        if adb is not None and self.serial:
+            serial = self.serial
             quietly(lambda: adb.disconnect(serial))
         self.program.end()
 

@@ -37,6 +37,7 @@ class DeployPanel(Card):
     def __init__(self, theme: Theme, steps: Sequence[str] = STEPS) -> None:
         """Make the panel at rest."""
         super().__init__(theme)
+        self._cancelled = False
         self.running = False
         self._doing = ""
         self.deploy_button = Button(theme, "Deploy", "primary", "Ctrl+D")
@@ -77,12 +78,13 @@ class DeployPanel(Card):
         if self.running:
             return
         self.deploy_button.setEnabled(ready)
-        if self.shape.state == "none":
+        if self.shape.state == "none" and not self._cancelled:
             self._say("none", text)
 
     def show_started(self, title: str) -> None:
         """Show that a deploy of ``title`` began."""
         self.running = True
+        self._cancelled = False
         self.deploy_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
         if self.remove_button.hasFocus():  # it goes; the focus shall stay here
@@ -122,6 +124,7 @@ class DeployPanel(Card):
             self._say("ok", text or "Linked: the phone is measuring")
         elif ended.outcome is Outcome.CANCELLED:
             self.track.stop(failed=False)
+            self._cancelled = True
             self._say("none", "Cancelled. The phone keeps what it had before.")
         else:
             self.track.stop(failed=True)
@@ -133,6 +136,7 @@ class DeployPanel(Card):
     def show_at_rest(self, text: str) -> None:
         """Forget the last deploy: another phone or another variant was chosen."""
         if not self.running:
+            self._cancelled = False
             self.track.reset()
             self._say("none", text)
 

@@ -44,12 +44,18 @@ class HeadlineDigits(QWidget):
         theme.changed.connect(self.update)
 
     @Slot(str)
-    def show_origin(self, text: str, tip: str = "", *, held: bool = False) -> None:
-        """Say where the figures come from: what runs now, or a run that is ``held``."""
-        self.chip.show_state("ok" if held else "busy", text)
+    def show_origin(self, text: str, tip: str = "", state: str = "busy") -> None:
+        """Say where the figures come from: what runs now, or a run that is held.
+
+        Args:
+            text: ``live, last 30 s`` or ``run 3, 30 s``.
+            tip: What more there is to say.
+            state: ``busy`` while it runs; ``ok`` or ``warn`` for a run, as it ended.
+        """
+        self.chip.show_state(state, text)
         self.chip.setToolTip(tip)
         self.chip.setVisible(bool(text))
-        self.back.setVisible(held)
+        self.back.setVisible(state != "busy")
 
     @Slot(object, object, int)
     def show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
@@ -58,7 +64,7 @@ class HeadlineDigits(QWidget):
         if half_ms is not None:
             half = "< 0.01" if half_ms < 0.005 else _number(half_ms, fine=True)
             note = f"± {half} ms · {note}"
-        self._set(0, median_ms, note)
+        self._set(0, median_ms, note, fine=True)
 
     @Slot(object, object)
     def show_fps(self, pipeline_fps: float | None, engine_fps: float | None) -> None:
@@ -76,9 +82,9 @@ class HeadlineDigits(QWidget):
         """Return what is shown, one text per digit: ``41.2 ms``."""
         return tuple(f"{value} {unit}" for value, unit, _name, _note in self._values)
 
-    def _set(self, at: int, value: float | None, note: str) -> None:
+    def _set(self, at: int, value: float | None, note: str, *, fine: bool = False) -> None:
         _old, unit, name, _note = self._values[at]
-        text = NO_VALUE if value is None else _number(value)
+        text = NO_VALUE if value is None else _number(value, fine=fine)
         if self._values[at] != (text, unit, name, note):
             self._values[at] = (text, unit, name, note)
             self.setAccessibleDescription(", ".join(self.texts()))

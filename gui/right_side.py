@@ -159,7 +159,7 @@ class RightSide(QObject):
         digits.show_origin(
             f"run {record.row.id}, {_seconds(record):.0f} s",
             f"{facts.name} on {facts.phone.get('model', facts.serial)}",
-            held=True,
+            state="ok" if record.row.end == "completed" else "warn",
         )
         self._held = record
 

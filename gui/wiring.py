@@ -345,7 +345,7 @@ class Lab(QObject):
         if deploying:
             text = "Wait for the deploy to end"
         elif not runs:
-            text = "Deploy first"
+            text = "Connect a phone first" if facts is None else "Deploy first"
         window.run_panel.show_ready(runs and not deploying, text)
         model = self.right.figures.model
         window.variant_card.show_untrained(

@@ -67,7 +67,7 @@ def build_payload(
     from engine.models.store import ModelStore
 
     def as_build(progress: Progress) -> None:
-        report(Progress("build", progress.fraction, f"network: {progress.detail}"))
+        report(Progress("build", progress.fraction, f"model: {progress.detail}"))
 
     name = ModelName(row.name, precision)
     model = build_model(name, store=ModelStore(), report=as_build, cancel=cancel)

@@ -117,3 +117,13 @@ def test_a_phone_that_left_is_told_with_the_step(panel):
     panel.show_progress(Progress("linked"))
     panel.show_ended(Ended(Outcome.FAILED, str(error), error))
     assert panel.what.text().startswith("While waiting for the app: The phone left")
+
+
+def test_a_cancelled_deploy_says_so_until_something_else_is_chosen(panel):
+    panel.show_started("x")
+    panel.show_ended(Ended(Outcome.CANCELLED))
+    panel.show_ready(True, "Puts it on Mi A1")
+    assert panel.what.text().startswith("Cancelled")
+    panel.show_at_rest("")
+    panel.show_ready(True, "Puts it on Mi A1")
+    assert panel.what.text() == "Puts it on Mi A1"

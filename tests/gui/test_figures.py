@@ -171,12 +171,25 @@ def test_a_held_run_says_so_and_lets_go_with_one_click(qtbot, make):
     digits.show_origin("live, last 30 s")
     assert digits.chip.isVisible()
     assert not digits.back.isVisible()
-    digits.show_origin("run 3, 30 s", held=True)
+    digits.show_origin("run 3, 30 s", state="ok")
     assert digits.chip.text == "run 3, 30 s"
     with qtbot.waitSignal(digits.live_requested, timeout=1000):
         qtbot.mouseClick(digits.back, Qt.MouseButton.LeftButton)
     digits.show_origin("")
     assert not digits.chip.isVisible()
+
+
+def test_a_run_that_did_not_complete_warns(make):
+    digits = make(HeadlineDigits)
+    digits.show_origin("run 3, 4 s", state="warn")
+    assert digits.chip.state == "warn"
+    assert digits.back.isVisible()
+
+
+def test_a_median_has_as_many_decimals_as_its_interval(make):
+    digits = make(HeadlineDigits)
+    digits.show_latency(1.034, 0.021, 200)
+    assert digits.texts()[0] == "1.03 ms"
 
 
 def test_the_model_names_the_phone_and_the_maker_stands_apart(make):
