@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +26,7 @@ def replacing(path: Path) -> Iterator[Path]:
         raise LabError(f"There is no folder {path.parent}.", "Make it, or choose another place.")
     if path.is_dir():
         raise LabError(f"{path} is a folder.", "Choose the name of a file.")
-    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    part = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}.part")
     try:
         part.touch(exist_ok=False)
         yield part

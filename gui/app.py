@@ -4,6 +4,7 @@ Qt is imported only for the window, and what is heavy (numpy, the decoder, adb) 
 the window's first paint.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +48,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     if options.headless is not None:
         return run_headless(options, options.headless)
+    if not has_display():
+        sys.stderr.write(
+            "There is no display to open the window on. Start it from a desktop, or use "
+            "--headless OUT or the terminal commands (--help).\n"
+        )
+        return 2
     return run_window(options)
+
+
+def has_display() -> bool:
+    """Whether Qt can open a window; on Linux it ends the process where it cannot."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def parse_options(words: Sequence[str]) -> Options:
@@ -134,7 +148,6 @@ def run_headless(options: Options, output: Path) -> int:
     Returns:
         0 only if each step truly happened, else 2; why was said on standard error.
     """
-    import os
     from dataclasses import replace
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
