@@ -2,8 +2,6 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-NAME = "MobileNet Lab"
-
 
 def lab_version() -> str:
     """Return the lab's version; ``unknown`` in a checkout that was never installed."""

@@ -163,12 +163,6 @@ class Mirror:
             raise LabError("There is no picture of the phone's screen yet.")
         stream.write_png(path)
 
-    @property
-    def mirror_fps(self) -> float:
-        """Pictures decoded per second, over the last second; never the model's FPS."""
-        stream = self._stream
-        return 0.0 if stream is None else stream.fps()
-
     def _end(self, state: MirrorState, text: str) -> Stream | None:
         """Ask the stream to end with this status; say it here where there is no stream."""
         with self._lock:

@@ -5,7 +5,6 @@ import selectors
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -118,7 +117,6 @@ class Stream:
         self._waker.setblocking(False)
         self._decoder: Decoder | None = before.decoder if before is not None else None
         self._sender: Sender | None = None
-        self._times: deque[float] = deque(maxlen=240)
         self.size = (0, 0)
         self._reset_at = 0.0
         self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
@@ -173,11 +171,6 @@ class Stream:
         if self._decoder is None:
             raise LabError("There is no picture of the phone's screen yet.")
         self._decoder.write_png(path)
-
-    def fps(self) -> float:
-        """Pictures decoded in the last second."""
-        since = time.monotonic() - 1.0
-        return float(sum(1 for moment in tuple(self._times) if moment > since))
 
     def _run(self) -> None:
         if self._before is not None:
@@ -287,8 +280,6 @@ class Stream:
             return False
         if self._decoder.corrupt != corrupt:
             self._ask_key_frame()
-        if fresh:
-            self._times.append(time.monotonic())
         return fresh
 
     def _ask_key_frame(self) -> None:

@@ -140,12 +140,6 @@ class Phone:
             part.unlink(missing_ok=True)
         return size
 
-    def read_file(self, remote: str, cancel: CancelToken | None = None) -> bytes:
-        """Return the bytes of a file on the phone."""
-        with BytesIO() as file:
-            self._pull(remote, file, cancel)
-            return file.getvalue()
-
     def open_abstract(
         self, name: str, timeout_s: float = 10.0, cancel: CancelToken | None = None
     ) -> socket.socket:

@@ -272,10 +272,3 @@ def test_forbidden_taps_are_told_while_it_stays_live(live, fake):
     status = live.next()
     assert status.state is MirrorState.LIVE
     assert "ignores taps" in status.text
-
-
-def test_the_rate_counts_decoded_pictures(live, fake, clip):
-    fake.send(b"".join(clip.wire(index) for index in range(1, 5)))
-    while live.mirror.slot.wait(5).decoded < 5:
-        pass
-    assert 1.0 <= live.mirror.mirror_fps <= 5.0

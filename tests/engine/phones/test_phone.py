@@ -163,14 +163,14 @@ def test_a_cut_pull_leaves_no_file_behind(server, phone, wire, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_is_named(server, phone, wire):
+def test_a_missing_file_is_named(server, phone, wire, tmp_path):
     server.answers["sync:"] = lambda connection: (
         connection.sendall(b"OKAY"),
         wire.take(connection, 8 + 7),
         connection.sendall(b"FAIL\x09\0\0\0not there"),
     )
     with pytest.raises(PhoneError, match="could not read /data/x: not there"):
-        phone.read_file("/data/x")
+        phone.pull("/data/x", tmp_path / "x")
 
 
 def test_facts_come_from_the_properties(server, phone):
