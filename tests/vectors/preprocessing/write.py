@@ -16,12 +16,28 @@ Pixel = tuple[int, int, int]
 Picture = list[list[Pixel]]
 
 CASES = {
-    # name: width, height, rotation, whole picture, tensor's rows and columns
-    "square_of_landscape": (8, 6, 0, False, 4, 4),
-    "turned_90_of_odd_size": (7, 5, 90, False, 3, 3),
-    "turned_180_and_enlarged": (3, 3, 180, False, 5, 5),
-    "turned_270_and_stretched": (6, 4, 270, True, 5, 4),
-    "same_size": (4, 4, 0, False, 4, 4),
+    # name: width, height, rotation, fit, tensor's rows and columns
+    "square_of_landscape": (8, 6, 0, "crop", 4, 4),
+    "turned_90_of_odd_size": (7, 5, 90, "crop", 3, 3),
+    "turned_180_and_enlarged": (3, 3, 180, "crop", 5, 5),
+    "turned_270_and_stretched": (6, 4, 270, "stretch", 5, 4),
+    "same_size": (4, 4, 0, "crop", 4, 4),
+    "square_of_odd_portrait": (5, 8, 0, "crop", 4, 4),
+    "stretched_portrait": (5, 9, 0, "stretch", 4, 4),
+    "letterbox_of_landscape": (8, 4, 0, "letterbox", 4, 4),  # 4 x 2, a bar of 1 above and below
+    "letterbox_of_portrait": (4, 8, 0, "letterbox", 6, 6),  # 3 x 6, bars of 1 and 2
+    "letterbox_turned_90": (9, 6, 90, "letterbox", 6, 6),  # 4 x 6
+    "letterbox_turned_180": (8, 4, 180, "letterbox", 6, 6),
+    "letterbox_turned_270": (9, 6, 270, "letterbox", 6, 6),
+    "letterbox_of_odd_size": (9, 5, 0, "letterbox", 7, 7),  # 3.89 rows are 4
+    "letterbox_rounds_half_up": (8, 6, 0, "letterbox", 6, 6),  # 4.5 rows are 5
+    "letterbox_rounds_half_up_across": (6, 8, 0, "letterbox", 6, 6),
+    "letterbox_rounds_down": (7, 4, 0, "letterbox", 6, 6),  # 3.43 rows are 3
+    "letterbox_enlarged": (3, 2, 0, "letterbox", 8, 8),
+    "letterbox_of_the_inputs_shape": (8, 4, 0, "letterbox", 3, 6),  # no bars
+    "letterbox_of_oblong_input": (5, 5, 0, "letterbox", 4, 7),
+    "letterbox_of_one_row": (24, 1, 0, "letterbox", 5, 5),  # 0.2 rows are 1
+    "letterbox_of_one_column": (1, 24, 0, "letterbox", 4, 4),
 }
 INPUTS = [
     ("float32", 0.0, 0),
@@ -102,6 +118,26 @@ def resize(picture: Picture, rows: int, columns: int) -> Picture:
     return [[pixel(row, column) for column in range(columns)] for row in range(rows)]
 
 
+def letterboxed(picture: Picture, rows: int, columns: int) -> Picture:
+    """Resize the whole picture to as much of the input as it fills; black around it."""
+    height, width = len(picture), len(picture[0])
+    scale = min(Fraction(columns, width), Fraction(rows, height))
+    filled_rows = max(1, floor(height * scale + Fraction(1, 2)))
+    filled_columns = max(1, floor(width * scale + Fraction(1, 2)))
+    top, left = (rows - filled_rows) // 2, (columns - filled_columns) // 2
+    seen: Picture = [[(0, 0, 0)] * columns for _ in range(rows)]
+    for row, line in enumerate(resize(picture, filled_rows, filled_columns)):
+        seen[top + row][left : left + filled_columns] = line
+    return seen
+
+
+def fitted(picture: Picture, fit: str, rows: int, columns: int) -> Picture:
+    """Return the pixels of the model's input."""
+    if fit == "letterbox":
+        return letterboxed(picture, rows, columns)
+    return resize(centred_square(picture) if fit == "crop" else picture, rows, columns)
+
+
 def tensor(pixels: list[int], dtype: str, scale: float, zero_point: int) -> bytes:
     """Return the input's bytes, floats little-endian."""
     real = [Fraction(2 * value - 255, 255) for value in pixels]
@@ -117,12 +153,12 @@ def tensor(pixels: list[int], dtype: str, scale: float, zero_point: int) -> byte
 
 def vector(name: str, seed: int) -> dict[str, object]:
     """Return one vector as JSON values; see README.md."""
-    width, height, rotation, whole, rows, columns = CASES[name]
+    width, height, rotation, fit, rows, columns = CASES[name]
     half, below = (width + 1) // 2, (height + 1) // 2
     sizes = (width * height, half * below, half * below)
     planes = [noise(seed * 10 + number, size) for number, size in enumerate(sizes)]
     picture = upright(planes, width, height, rotation)
-    seen = resize(picture if whole else centred_square(picture), rows, columns)
+    seen = fitted(picture, fit, rows, columns)
     pixels = [channel for row in seen for pixel in row for channel in pixel]
     tensors = []
     for dtype, wanted, zero_point in INPUTS:
@@ -133,7 +169,7 @@ def vector(name: str, seed: int) -> dict[str, object]:
         "picture": {"width": width, "height": height, "rotation": rotation}
         | {plane: data.hex() for plane, data in zip("yuv", planes, strict=True)},
         "upright": [bytes(c for pixel in row for c in pixel).hex() for row in picture],
-        "whole_picture": whole,
+        "fit": fit,
         "rows": rows,
         "columns": columns,
         "tensors": tensors,
