@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 MAGIC = b"MNLB"
 VERSION = 1
 PREAMBLE_BYTES = 8
@@ -14,10 +17,19 @@ HEADER_BYTES = 8
 MAX_PAYLOAD_BYTES = 1 << 20
 MAX_CHUNK_BYTES = 262_144
 MAX_HELD_SAMPLES = 64
+MAX_VECTOR = 65_536
+MAX_CELLS = 262_144
 NO_RESULT = 0xFFFF_FFFF
 NO_TEMPERATURE = -32768
 FLAG_FIRST = 1
 FLAG_UNTRAINED = 2
+
+READING = {
+    "task": ("classification", "detection", "embedding", "segmentation"),
+    "fit": ("crop", "letterbox", "stretch"),
+    "scores": ("probabilities", "logits"),
+}
+"""What may be said of how a model is read, and in which words."""
 
 _PREAMBLE = struct.Struct("<4sHH")
 _HEADER = struct.Struct("<HHI")
@@ -25,6 +37,8 @@ _SAMPLE = struct.Struct("<IIQQQQQQQIhH")
 _RESULT = struct.Struct("<IIBBH")
 _CLASS = struct.Struct("<If")
 _BOX = struct.Struct("<Ifffff")
+_LENGTH = struct.Struct("<I")
+_GRID = struct.Struct("<HH")
 
 
 class LinkBrokenError(Exception):
@@ -68,7 +82,11 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class LoadBegin:
-    """Announce a model; ``threads`` and ``delegate`` are None when unchanged."""
+    """Announce a model.
+
+    ``threads`` and ``delegate`` are None when unchanged; ``task``, ``fit`` and ``scores`` are
+    empty when the app is to find out.
+    """
 
     id: int
     name: str
@@ -78,6 +96,9 @@ class LoadBegin:
     untrained: bool
     threads: int | None = None
     delegate: str | None = None
+    task: str = ""
+    fit: str = ""
+    scores: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +265,15 @@ def _parse_load_begin(command_id: int, values: dict[str, Any]) -> LoadBegin:
         untrained=_field(values, "untrained", bool) if "untrained" in values else False,
         threads=_field(values, "threads", int) if "threads" in values else None,
         delegate=_field(values, "delegate", str) if "delegate" in values else None,
+        **{name: _one_of(values, name, words) for name, words in READING.items() if name in values},
     )
+
+
+def _one_of(values: dict[str, Any], name: str, words: tuple[str, ...]) -> str:
+    word = values[name]
+    if word not in words:
+        raise _UnusableError(f"LOAD_BEGIN: {name} is one of {', '.join(words)}.")
+    return str(word)
 
 
 def _field(values: dict[str, Any], name: str, kind: type) -> Any:
@@ -296,23 +325,58 @@ def samples(records: Iterable[Sample]) -> bytes:
     return message(FromPhone.SAMPLES, payload)
 
 
-def result_classes(sequence: int, generation: int, entries: Sequence[ClassEntry]) -> bytes:
-    """Frame a ``RESULT`` of at most 5 classes, highest score first."""
-    kept = entries[:5]
-    head = _RESULT.pack(sequence, generation, 0, len(kept), 0)
-    return message(
-        FromPhone.RESULT, head + b"".join(_CLASS.pack(one.index, one.score) for one in kept)
-    )
+def result_classes(
+    sequence: int, generation: int, entries: Sequence[ClassEntry], *, picture: int = 0
+) -> bytes:
+    """Frame a ``RESULT`` of at most 5 classes, highest score first; ``picture`` 0 is none."""
+    head = _RESULT.pack(sequence, generation, 0, len(entries[:5]), picture)
+    return message(FromPhone.RESULT, head + _pack_classes(entries))
 
 
-def result_boxes(sequence: int, generation: int, entries: Sequence[BoxEntry]) -> bytes:
+def result_boxes(
+    sequence: int, generation: int, entries: Sequence[BoxEntry], *, picture: int = 0
+) -> bytes:
     """Frame a ``RESULT`` of at most 25 boxes, highest score first."""
     kept = entries[:25]
-    head = _RESULT.pack(sequence, generation, 1, len(kept), 0)
+    head = _RESULT.pack(sequence, generation, 1, len(kept), picture)
     body = (
         _BOX.pack(one.index, one.score, one.top, one.left, one.bottom, one.right) for one in kept
     )
     return message(FromPhone.RESULT, head + b"".join(body))
+
+
+def result_vector(
+    sequence: int, generation: int, vector: NDArray[np.float32], *, picture: int = 0
+) -> bytes:
+    """Frame a ``RESULT`` that is a vector of 1 to ``MAX_VECTOR`` values."""
+    if not 1 <= len(vector) <= MAX_VECTOR:
+        raise ValueError(f"a vector of {len(vector)} values cannot be sent")
+    head = _RESULT.pack(sequence, generation, 2, 0, picture) + _LENGTH.pack(len(vector))
+    return message(FromPhone.RESULT, head + vector.astype("<f4").tobytes())
+
+
+def result_map(
+    sequence: int,
+    generation: int,
+    entries: Sequence[ClassEntry],
+    cells: NDArray[np.uint8],
+    *,
+    picture: int = 0,
+) -> bytes:
+    """Frame a ``RESULT`` of a class per cell, shape (rows, columns), at most ``MAX_CELLS``.
+
+    ``entries`` are the classes and their shares of the map, largest first; 5 are sent.
+    """
+    rows, columns = cells.shape
+    if not 1 <= rows * columns <= MAX_CELLS:
+        raise ValueError(f"a map of {columns} x {rows} cells cannot be sent")
+    head = _RESULT.pack(sequence, generation, 3, len(entries[:5]), picture)
+    grid = _GRID.pack(columns, rows) + cells.tobytes()
+    return message(FromPhone.RESULT, head + _pack_classes(entries) + grid)
+
+
+def _pack_classes(entries: Sequence[ClassEntry]) -> bytes:
+    return b"".join(_CLASS.pack(one.index, one.score) for one in entries[:5])
 
 
 def _dump(values: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,11 +95,19 @@ def test_samples_are_72_bytes_each():
     assert link.samples(link.Sample(**one) for one in facts["values"]) == data
 
 
-def test_classes_are_eight_bytes_each():
-    data, facts = vector("result_classes")
+def head_of(values: dict) -> dict:
+    return {name: values[name] for name in ("sequence", "generation", "picture")}
+
+
+def classes_of(values: dict) -> list[link.ClassEntry]:
+    return [link.ClassEntry(one["class"], one["score"]) for one in values["entries"]]
+
+
+@pytest.mark.parametrize("name", ["result_classes", "result_classes_picture"])
+def test_classes_are_eight_bytes_each(name):
+    data, facts = vector(name)
     values = facts["values"]
-    entries = [link.ClassEntry(one["class"], one["score"]) for one in values["entries"]]
-    assert link.result_classes(values["sequence"], values["generation"], entries) == data
+    assert link.result_classes(**head_of(values), entries=classes_of(values)) == data
 
 
 @pytest.mark.parametrize("name", ["result_boxes", "result_empty"])
@@ -106,7 +115,35 @@ def test_boxes_are_24_bytes_each(name):
     data, facts = vector(name)
     values = facts["values"]
     entries = [link.BoxEntry(index=one.pop("class"), **one) for one in map(dict, values["entries"])]
-    assert link.result_boxes(values["sequence"], values["generation"], entries) == data
+    assert link.result_boxes(**head_of(values), entries=entries) == data
+
+
+def test_a_vector_is_its_length_and_four_bytes_a_value():
+    data, facts = vector("result_vector")
+    values = facts["values"]
+    sent = np.array(values["vector"], np.float32)
+    assert link.result_vector(**head_of(values), vector=sent) == data
+
+
+@pytest.mark.parametrize("name", ["result_map", "result_map_tall"])
+def test_a_map_is_its_classes_its_size_and_a_byte_a_cell(name):
+    data, facts = vector(name)
+    values = facts["values"]
+    cells = np.frombuffer(bytes.fromhex(values["cells_hex"]), np.uint8)
+    cells = cells.reshape(values["rows"], values["columns"])
+    mine = link.result_map(**head_of(values), entries=classes_of(values), cells=cells)
+    assert mine == data
+
+
+def test_what_a_message_cannot_hold_is_not_framed():
+    for length in (0, link.MAX_VECTOR + 1):
+        with pytest.raises(ValueError, match="vector"):
+            link.result_vector(0, 1, np.zeros(length, np.float32))
+    for shape in ((0, 4), (513, 512)):
+        with pytest.raises(ValueError, match="map"):
+            link.result_map(0, 1, [], np.zeros(shape, np.uint8))
+    largest = link.result_map(0, 1, [], np.zeros((512, 512), np.uint8))
+    assert len(largest) == 8 + 12 + 4 + link.MAX_CELLS
 
 
 @pytest.mark.parametrize("name", ["hello", "state", "state_error", "model", "health", "bye"])
@@ -160,6 +197,12 @@ def test_there_are_broken_bytes_to_refuse():
         {"threads": "4"},
         {"threads": None},
         {"delegate": 1},
+        {"task": "unknown"},
+        {"task": None},
+        {"fit": "squeeze"},
+        {"fit": ["crop"]},
+        {"scores": "softmax"},
+        {"scores": ""},
     ],
 )
 def test_a_load_begin_with_a_wrong_field_is_refused_and_the_link_lives(change):
