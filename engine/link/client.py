@@ -4,12 +4,12 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 from engine.errors import LinkError, PhoneError
 from engine.jobs import CancelToken, Report, ignore_progress
 from engine.link import protocol
+from engine.link.fields import broken
 from engine.link.messages import (
     AppModel,
     AppState,
@@ -20,7 +20,7 @@ from engine.link.messages import (
     LinkLost,
     Message,
 )
-from engine.link.upload import OneAtATime, upload
+from engine.link.upload import Announcement, OneAtATime, upload
 from engine.link.wire import Put, Wire, hang_up
 from engine.phones.faults import NOTHING_LISTENS
 
@@ -143,42 +143,50 @@ class Link:
         threads: int | None = None,
         delegate: str | None = None,
         source: str | None = None,
+        camera: str | None = None,
         paused: bool | None = None,
         cancel: CancelToken | None = None,
+        timeout_s: float = COMMAND_TIMEOUT_S,
     ) -> None:
         """Ask the app to change what is not None, and wait for its answer.
 
+        ``state`` and ``model`` are those of after the change when this returns.
+
         Raises:
-            LinkError: The app refused (its own sentence), did not answer, or is gone.
+            LinkError: The app refused (its own sentence), did not answer in time, or is gone.
             Cancelled: ``cancel`` was cancelled while it waited; the app may yet obey.
         """
-        wishes = {"threads": threads, "delegate": delegate, "source": source, "paused": paused}
+        wishes = {
+            "threads": threads,
+            "delegate": delegate,
+            "source": source,
+            "camera": camera,
+            "paused": paused,
+        }
         changes = {key: value for key, value in wishes.items() if value is not None}
         command = self._wire.submit(lambda each: protocol.encode_set(each, changes))
-        self._wire.wait(command, COMMAND_TIMEOUT_S, cancel)
+        self._wire.wait(command, timeout_s, cancel)
 
     def load_model(
         self,
-        path: Path,
-        labels: Sequence[str],
+        data: bytes,
+        announced: Announcement,
         *,
-        name: str,
-        untrained: bool,
         report: Report = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> None:
-        """Send a model to the app and wait until it runs (steps ``upload``, ``load``).
+        """Send a model to the app and wait until it runs (steps ``send``, ``open``).
 
-        Whatever goes wrong leaves the old model running on the phone.
+        Whatever goes wrong leaves the old model running on the phone. When this returns,
+        ``model`` is the new one.
 
         Raises:
             LinkError: The app refused it, did not answer, or is gone.
-            LabError: The file cannot be read.
-            Cancelled: ``cancel`` was cancelled, at any byte.
+            Cancelled: ``cancel`` was cancelled, at any byte. In the step ``open`` the app has
+                all of the model and may yet change to it.
         """
-        facts = {"name": name, "labels": list(labels), "untrained": untrained}
         with self._uploading:
-            upload(self._wire, path, facts, report=report, cancel=cancel or CancelToken())
+            upload(self._wire, data, announced, report=report, cancel=cancel or CancelToken())
 
     def close(self) -> None:
         """End the conversation at once; may be called twice. No ``LinkLost`` follows."""
@@ -232,7 +240,7 @@ def _read_hello(
     if isinstance(first, Bye):
         raise _farewell(first)
     if not isinstance(first, Hello):
-        raise protocol.broken("its first message is not HELLO")
+        raise broken("its first message is not HELLO")
     return first, messages[1:]
 
 

@@ -74,9 +74,11 @@ class Hello:
 
     Attributes:
         sources: Where its pictures can come from: ``camera``, ``pictures``, ``loop``.
-        delegates: What can execute the graph: ``cpu``, ``xnnpack``, ``nnapi``.
+        delegates: What can execute the graph: ``cpu``, ``xnnpack``, ``nnapi``, ``gpu``.
         clock_ns: The phone's monotonic clock when this was written.
         pid: The app's process; another one later means that it was restarted.
+        cameras: Which cameras the phone has: ``back``, ``front``.
+        pictures: How many pictures are in the APK.
     """
 
     app: AppFacts
@@ -86,6 +88,8 @@ class Hello:
     max_threads: int
     clock_ns: int
     pid: int
+    cameras: tuple[str, ...]
+    pictures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class AppState:
         delegate_note: Why the two differ; else empty.
         threads: How many really execute the graph.
         threads_asked: How many were asked for.
+        camera: Which camera the source ``camera`` means: ``back`` or ``front``.
         error: What keeps it from measuring, or None.
     """
 
@@ -116,6 +121,7 @@ class AppState:
     delegate_applied: str
     delegate_note: str
     threads_asked: int
+    camera: str
     error: AppTrouble | None
 
 
@@ -136,7 +142,8 @@ class AppModel:
     Attributes:
         generation: Grows at each load and each change of threads or delegate; samples
             carry it.
-        task: ``classification`` or ``detection``.
+        task: ``classification``, ``detection``, ``embedding`` or ``segmentation``.
+        fit: How a picture is laid into its input: ``crop``, ``letterbox`` or ``stretch``.
         load_ms: Creation and allocation of the interpreter.
         first_ms: The first ``Interpreter.run``, which is also the first sample.
     """
@@ -146,6 +153,7 @@ class AppModel:
     sha256: str
     size_bytes: int
     task: str
+    fit: str
     untrained: bool
     input: ModelInput
     labels: tuple[str, ...]
@@ -164,19 +172,29 @@ class Samples:
     array: SampleArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What one sample recognised, highest score first.
+    """What one sample recognised.
 
     Attributes:
         sequence: Of the sample that it belongs to.
-        kind: ``classes`` or ``boxes``: what the entries are, also when there are none.
+        kind: ``classes``, ``boxes``, ``vector`` or ``map``: what was recognised, also when
+            there are no entries.
+        entries: Highest score first; of a map the classes on most of it, their share of its
+            cells as score; of a vector none.
+        picture: Which of the APK's pictures it was, from 1; 0 for any other source.
+        vector: Of the kind ``vector``: float32, shape (n,), n from 1 to 65,536, read-only.
+        cells: Of the kind ``map``: each cell's class, uint8, shape (rows, columns), the upper
+            left cell first, at most 262,144 cells, read-only.
     """
 
     sequence: int
     generation: int
     kind: str
     entries: tuple[ClassScore, ...] | tuple[Box, ...]
+    picture: int = 0
+    vector: NDArray[np.float32] | None = None
+    cells: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +214,9 @@ class Health:
     Attributes:
         thermal: Android's thermal status 0 (none) to 6 (shutdown).
         cpu_khz: Current clock of each core, or of each that could be read.
-        pss_kb: Memory of the app, proportional set size.
+        pss_kb: Memory of the app, proportional set size; up to 10 s old.
+        power_save: Whether Android's battery saver is on.
+        native_heap_kb: What the app's native allocator has handed out.
     """
 
     clock_ns: int
@@ -207,6 +227,8 @@ class Health:
     screen_on: bool | None = None
     cpu_khz: tuple[int, ...] | None = None
     pss_kb: int | None = None
+    power_save: bool | None = None
+    native_heap_kb: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

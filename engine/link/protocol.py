@@ -1,14 +1,20 @@
-"""The link's bytes, from packaging/android/PROTOCOL.md alone: bytes in, values out, no I/O."""
+"""The link's bytes, from packaging/android/PROTOCOL.md alone: bytes in, values out, no I/O.
 
-import math
+An older app that is still installed leaves out what the page gained since: ``cameras`` and
+``pictures`` of ``HELLO`` (then none), ``camera`` of ``STATE`` (``back``, the one it had) and
+``fit`` of ``MODEL`` (its task's own, as it always did).
+"""
+
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from engine.errors import LinkError
+from engine.link.fields import Fields, broken, read_json
 from engine.link.messages import (
     SAMPLE_DTYPE,
     Answer,
@@ -36,6 +42,10 @@ PREAMBLE_BYTES = 8
 HEADER_BYTES = 8
 MAX_PAYLOAD = 1_048_576
 MAX_CHUNK = 262_144
+MAX_CLASSES = 5
+MAX_BOXES = 25
+MAX_VECTOR = 65_536
+MAX_CELLS = 262_144
 
 HELLO, STATE, MODEL, SAMPLES, RESULT, ANSWER, HEALTH, BYE = range(1, 9)
 SET, LOAD_BEGIN, LOAD_CHUNK, LOAD_END, PING = range(65, 70)
@@ -97,14 +107,6 @@ class Decoder:
         return messages
 
 
-def broken(what: str) -> LinkError:
-    """Return the error for a peer that broke a rule of the protocol."""
-    return LinkError(
-        f"The phone app broke the link's rules: {what}.",
-        "Deploy again; if it comes back, update the lab.",
-    )
-
-
 def check_magic(start: bytes | bytearray) -> None:
     """Raise ``LinkError`` if these first bytes (up to 8) cannot begin a preamble."""
     magic = bytes(start[: len(MAGIC)])
@@ -138,12 +140,15 @@ def decode(kind: int, payload: bytes) -> Message | None:
 
 
 def encode_set(command_id: int, changes: Mapping[str, Any]) -> bytes:
-    """Ask for any of ``threads``, ``delegate``, ``source``, ``paused``."""
+    """Ask for any of ``threads``, ``delegate``, ``source``, ``camera``, ``paused``."""
     return _command(SET, command_id, orjson.dumps(dict(changes)))
 
 
 def encode_load_begin(command_id: int, facts: Mapping[str, Any]) -> bytes:
-    """Announce a model: name, size_bytes, sha256, labels, untrained[, threads, delegate]."""
+    """Announce a model: name, size_bytes, sha256, labels, and any of the optional fields.
+
+    These are ``untrained``, ``threads``, ``delegate``, ``task``, ``fit`` and ``scores``.
+    """
     return _command(LOAD_BEGIN, command_id, orjson.dumps(dict(facts)))
 
 
@@ -168,77 +173,7 @@ def _command(kind: int, command_id: int, rest: bytes) -> bytes:
     return struct.pack("<HHII", kind, 0, 4 + len(rest), command_id) + rest
 
 
-def _is_whole(value: object) -> TypeGuard[int]:
-    """Whether it is a whole number of 64 bits with a sign, as Java's and SQLite's are."""
-    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
-
-
-class _Fields:
-    """One JSON object of a message; every wrong field is a broken peer, named."""
-
-    def __init__(self, message: str, value: object) -> None:
-        if not isinstance(value, dict):
-            raise broken(f"{message} is not a JSON object")
-        self._message = message
-        self._values: dict[str, object] = value
-
-    def _wrong(self, key: str, wanted: str) -> LinkError:
-        state = "is not" if key in self._values else "is missing, not"
-        return broken(f"{key} of {self._message} {state} {wanted}")
-
-    def text(self, key: str) -> str:
-        value = self._values.get(key)
-        if not isinstance(value, str):
-            raise self._wrong(key, "a text")
-        return value
-
-    def flag(self, key: str) -> bool:
-        value = self._values.get(key)
-        if not isinstance(value, bool):
-            raise self._wrong(key, "true or false")
-        return value
-
-    def whole(self, key: str) -> int:
-        value = self._values.get(key)
-        if not _is_whole(value):
-            raise self._wrong(key, "a whole number")
-        return value
-
-    def number(self, key: str) -> float:
-        value = self._values.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._wrong(key, "a number")
-        if not math.isfinite(value):
-            raise self._wrong(key, "a finite number")
-        return float(value)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._values.get(key)
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self._wrong(key, "a list of texts")
-        return tuple(value)
-
-    def wholes(self, key: str) -> tuple[int, ...]:
-        value = self._values.get(key)
-        if not isinstance(value, list) or not all(_is_whole(item) for item in value):
-            raise self._wrong(key, "a list of whole numbers")
-        return tuple(value)
-
-    def inner(self, key: str) -> "_Fields":
-        return _Fields(f"{key} of {self._message}", self._values.get(key))
-
-    def absent(self, key: str) -> bool:
-        return self._values.get(key) is None
-
-
-def _json(payload: bytes, message: str) -> _Fields:
-    try:
-        return _Fields(message, orjson.loads(payload))
-    except orjson.JSONDecodeError as error:
-        raise broken(f"{message} is not JSON ({error})") from error
-
-
-def _hello(fields: _Fields) -> Hello:
+def _hello(fields: Fields) -> Hello:
     app, phone = fields.inner("app"), fields.inner("phone")
     return Hello(
         app=AppFacts(
@@ -262,10 +197,12 @@ def _hello(fields: _Fields) -> Hello:
         max_threads=fields.whole("max_threads"),
         clock_ns=fields.whole("clock_ns"),
         pid=fields.whole("pid"),
+        cameras=() if fields.absent("cameras") else fields.texts("cameras"),
+        pictures=0 if fields.absent("pictures") else fields.whole("pictures"),
     )
 
 
-def _state(fields: _Fields) -> AppState:
+def _state(fields: Fields) -> AppState:
     error = None
     if not fields.absent("error"):
         trouble = fields.inner("error")
@@ -278,11 +215,12 @@ def _state(fields: _Fields) -> AppState:
         delegate_applied=fields.text("delegate_applied"),
         delegate_note=fields.text("delegate_note"),
         threads_asked=fields.whole("threads_asked"),
+        camera="back" if fields.absent("camera") else fields.text("camera"),
         error=error,
     )
 
 
-def _model(fields: _Fields) -> AppModel:
+def _model(fields: Fields) -> AppModel:
     tensor = fields.inner("input")
     return AppModel(
         generation=fields.whole("generation"),
@@ -290,6 +228,7 @@ def _model(fields: _Fields) -> AppModel:
         sha256=fields.text("sha256"),
         size_bytes=fields.whole("size_bytes"),
         task=fields.text("task"),
+        fit=_default_fit(fields.text("task")) if fields.absent("fit") else fields.text("fit"),
         untrained=fields.flag("untrained"),
         input=ModelInput(
             shape=tensor.wholes("shape"),
@@ -309,32 +248,81 @@ def _samples(payload: bytes) -> Samples:
     return Samples(np.frombuffer(payload, SAMPLE_DTYPE))
 
 
+def _default_fit(task: str) -> str:
+    from engine.models.preprocessing import default_fit
+
+    return default_fit(task)
+
+
+_RESULT = struct.Struct("<IIBBH")
+_CLASS = struct.Struct("<If")
+_BOX = struct.Struct("<If4f")
+
+
 def _result(payload: bytes) -> Result:
-    if len(payload) < 12:
+    if len(payload) < _RESULT.size:
         raise broken(f"RESULT of {len(payload)} bytes is too short")
-    sequence, generation, kind, count, _ = struct.unpack_from("<IIBBH", payload)
-    if kind not in (0, 1):
+    sequence, generation, kind, count, picture = _RESULT.unpack_from(payload)
+    entry, most = {
+        0: (_CLASS, MAX_CLASSES),
+        1: (_BOX, MAX_BOXES),
+        2: (_CLASS, 0),
+        3: (_CLASS, MAX_CLASSES),
+    }.get(kind, (None, 0))
+    if entry is None:
         raise broken(f"RESULT is of the unknown kind {kind}")
-    entry, most = (struct.Struct("<If"), 5) if kind == 0 else (struct.Struct("<If4f"), 25)
-    if count > most or len(payload) != 12 + count * entry.size:
+    end = _RESULT.size + count * entry.size
+    if count > most or len(payload) < end:
         raise broken(f"RESULT of {len(payload)} bytes does not hold its {count} entries")
-    rows = entry.iter_unpack(payload[12:])
-    if kind == 0:
-        return Result(sequence, generation, "classes", tuple(ClassScore(*row) for row in rows))
-    return Result(sequence, generation, "boxes", tuple(Box(*row) for row in rows))
+    rows, rest = entry.iter_unpack(payload[_RESULT.size : end]), payload[end:]
+    if kind == 1:
+        _check_rest("RESULT's boxes", rest, 0)
+        return Result(sequence, generation, "boxes", tuple(Box(*row) for row in rows), picture)
+    classes = tuple(ClassScore(*row) for row in rows)
+    if kind == 2:
+        vector = _vector(rest)
+        return Result(sequence, generation, "vector", (), picture, vector=vector)
+    if kind == 3:
+        cells = _cells(rest)
+        return Result(sequence, generation, "map", classes, picture, cells=cells)
+    _check_rest("RESULT's classes", rest, 0)
+    return Result(sequence, generation, "classes", classes, picture)
+
+
+def _vector(rest: bytes) -> NDArray[np.float32]:
+    """Read the length of a vector and its floats."""
+    length = int.from_bytes(rest[:4], "little")
+    if len(rest) < 4 or not 1 <= length <= MAX_VECTOR:
+        raise broken(f"RESULT has a vector of {length:,} numbers")
+    _check_rest("RESULT's vector", rest[4:], 4 * length)
+    return np.frombuffer(rest, "<f4", offset=4)
+
+
+def _cells(rest: bytes) -> NDArray[np.uint8]:
+    """Read the columns and rows of a map and its cells."""
+    columns, rows = int.from_bytes(rest[:2], "little"), int.from_bytes(rest[2:4], "little")
+    if len(rest) < 4 or not 1 <= columns * rows <= MAX_CELLS:
+        raise broken(f"RESULT has a map of {columns} columns and {rows} rows")
+    _check_rest("RESULT's map", rest[4:], columns * rows)
+    return np.frombuffer(rest, np.uint8, offset=4).reshape(rows, columns)
+
+
+def _check_rest(what: str, rest: bytes, wanted: int) -> None:
+    if len(rest) != wanted:
+        raise broken(f"{what} should take {wanted:,} more bytes, not {len(rest):,}")
 
 
 def _answer(payload: bytes) -> Answer:
     if len(payload) < 4:
         raise broken(f"ANSWER of {len(payload)} bytes is too short")
     command_id = int.from_bytes(payload[:4], "little")
-    fields = _json(payload[4:], "ANSWER")
+    fields = read_json(payload[4:], "ANSWER")
     if fields.flag("ok"):
         return Answer(command_id, ok=True)
     return Answer(command_id, ok=False, code=fields.text("code"), text=fields.text("text"))
 
 
-def _health(fields: _Fields) -> Health:
+def _health(fields: Fields) -> Health:
     def known(key: str, read: Any) -> Any:
         return None if fields.absent(key) else read(key)
 
@@ -347,6 +335,8 @@ def _health(fields: _Fields) -> Health:
         screen_on=known("screen_on", fields.flag),
         cpu_khz=known("cpu_khz", fields.wholes),
         pss_kb=known("pss_kb", fields.whole),
+        power_save=known("power_save", fields.flag),
+        native_heap_kb=known("native_heap_kb", fields.whole),
     )
 
 
@@ -355,17 +345,17 @@ def join(arrays: Sequence[SampleArray]) -> SampleArray:
     return np.concatenate(arrays) if arrays else np.empty(0, SAMPLE_DTYPE)
 
 
-def _bye(fields: _Fields) -> Bye:
+def _bye(fields: Fields) -> Bye:
     return Bye(fields.text("code"), fields.text("text"))
 
 
 _READERS: dict[int, Callable[[bytes], Message]] = {
-    HELLO: lambda payload: _hello(_json(payload, "HELLO")),
-    STATE: lambda payload: _state(_json(payload, "STATE")),
-    MODEL: lambda payload: _model(_json(payload, "MODEL")),
+    HELLO: lambda payload: _hello(read_json(payload, "HELLO")),
+    STATE: lambda payload: _state(read_json(payload, "STATE")),
+    MODEL: lambda payload: _model(read_json(payload, "MODEL")),
     SAMPLES: _samples,
     RESULT: _result,
     ANSWER: _answer,
-    HEALTH: lambda payload: _health(_json(payload, "HEALTH")),
-    BYE: lambda payload: _bye(_json(payload, "BYE")),
+    HEALTH: lambda payload: _health(read_json(payload, "HEALTH")),
+    BYE: lambda payload: _bye(read_json(payload, "BYE")),
 }

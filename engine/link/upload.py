@@ -1,15 +1,18 @@
 """Send a model over the link, piece by piece."""
 
 import hashlib
+import logging
 import threading
 from collections import deque
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.errors import LabError, LinkError
+from engine.errors import Cancelled, LinkError
 from engine.jobs import CancelToken, Progress, Report
 from engine.link import protocol
 from engine.link.wire import Command, Wire
+
+logger = logging.getLogger(__name__)
 
 CHUNK_BYTES = 1 << 16
 WINDOW = 8
@@ -18,33 +21,65 @@ CHUNK_TIMEOUT_S = 15.0
 LOAD_TIMEOUT_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the app is told of a model before its bytes come.
+
+    Attributes:
+        name: What the app calls it.
+        labels: One per class, or none.
+        untrained: Whether its weights are random.
+        task: What it is for; the app finds out when empty.
+        fit: How pictures are laid into its input; its task's own when empty.
+        scores: ``probabilities`` or ``logits``; the app finds out when empty.
+        threads: Interpreter threads; as they are when None.
+        delegate: What executes the graph; as it is when None.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    untrained: bool
+    task: str = ""
+    fit: str = ""
+    scores: str = ""
+    threads: int | None = None
+    delegate: str | None = None
+
+    def fields(self, data: bytes) -> dict[str, Any]:
+        """Return ``LOAD_BEGIN``'s JSON for a model of these bytes."""
+        told = {name: value for name, value in asdict(self).items() if value not in ("", None)}
+        sha256 = hashlib.sha256(data).hexdigest()
+        return {**told, "name": self.name, "size_bytes": len(data), "sha256": sha256}
+
+
 def upload(
-    wire: Wire, path: Path, facts: dict[str, Any], *, report: Report, cancel: CancelToken
+    wire: Wire, data: bytes, announced: Announcement, *, report: Report, cancel: CancelToken
 ) -> None:
-    """Send the model at ``path`` and wait until the app has run it once.
+    """Send a model and wait until the app has run it once.
 
     Args:
         wire: The link's threads.
-        path: The ``.tflite`` file.
-        facts: ``LOAD_BEGIN``'s JSON but for size and sha256.
-        report: Told of the steps ``upload`` (fraction known) and ``load``.
-        cancel: Stops between two chunks; the app drops what it has.
+        data: The bytes of the ``.tflite`` file.
+        announced: What the app is told of it.
+        report: Told of the steps ``send`` (fraction known) and ``open``.
+        cancel: Stops it. In ``send`` the app drops what it has; in ``open`` the app has
+            all of it and may yet change to it.
 
     Raises:
         LinkError: The app refused it, did not answer, or is gone.
-        LabError: The file cannot be read.
         Cancelled: The token was cancelled.
     """
+    report(Progress("send", 0.0))
+    facts = announced.fields(data)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise LabError(f"The model {path} cannot be read.", detail=str(error)) from error
-    facts = {**facts, "size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    report(Progress("upload", 0.0))
-    begin = wire.submit(lambda each: protocol.encode_load_begin(each, facts))
-    wire.wait(begin, CHUNK_TIMEOUT_S, cancel)
-    _send_chunks(wire, data, report, cancel)
-    report(Progress("load"))
+        begin = wire.submit(lambda each: protocol.encode_load_begin(each, facts))
+        wire.wait(begin, CHUNK_TIMEOUT_S, cancel)
+        _send_chunks(wire, data, report, cancel)
+        cancel.check()
+    except Cancelled:
+        _drop(wire, len(data))
+        raise
+    report(Progress("open"))
     wire.wait(wire.submit(protocol.encode_load_end), LOAD_TIMEOUT_S, cancel)
 
 
@@ -55,7 +90,7 @@ def _send_chunks(wire: Wire, data: bytes, report: Report, cancel: CancelToken) -
         command, end = under_way.popleft()
         wire.wait(command, CHUNK_TIMEOUT_S, cancel)
         detail = f"{end / 1e6:.1f} of {len(data) / 1e6:.1f} MB"
-        report(Progress("upload", end / len(data), detail))
+        report(Progress("send", end / len(data), detail))
 
     for offset in range(0, len(data), CHUNK_BYTES):
         cancel.check()
@@ -69,6 +104,17 @@ def _send_chunks(wire: Wire, data: bytes, report: Report, cancel: CancelToken) -
 
 def _submit_chunk(wire: Wire, offset: int, piece: bytes) -> Command:
     return wire.submit(lambda each: protocol.encode_load_chunk(each, offset, piece))
+
+
+def _drop(wire: Wire, size_bytes: int) -> None:
+    """Have the app drop an unfinished load: a chunk that it must refuse does so.
+
+    Nobody waits for the answer; whatever is asked next is answered after it.
+    """
+    try:
+        _submit_chunk(wire, size_bytes + 1, b"")
+    except LinkError as error:
+        logger.debug("the load is dropped with the link: %s", error)
 
 
 class OneAtATime:

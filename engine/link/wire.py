@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from engine.errors import LinkError
 from engine.jobs import CancelToken
 from engine.link import protocol
+from engine.link.fields import broken
 from engine.link.messages import (
     Answer,
     AppModel,
@@ -249,7 +250,7 @@ class Wire:
             self._settle(message)
             return
         if isinstance(message, Hello):
-            raise protocol.broken("it said HELLO twice")
+            raise broken("it said HELLO twice")
         with self._delivery:
             if self._ended.is_set():
                 return
@@ -267,7 +268,7 @@ class Wire:
     def _settle(self, answer: Answer) -> None:
         with self._commands:
             if not self._pending or self._pending[0].id != answer.id:
-                raise protocol.broken(f"it answered command {answer.id} out of turn")
+                raise broken(f"it answered command {answer.id} out of turn")
             command = self._pending.popleft()
         command.answer = answer
         command.settled.set()

@@ -31,7 +31,9 @@ HELLO = {
         "abis": ["arm64-v8a"],
         "soc": "msm8953",
     },
-    "sources": ["camera", "loop"],
+    "sources": ["camera", "pictures", "loop"],
+    "cameras": ["back", "front"],
+    "pictures": 6,
     "delegates": ["cpu", "xnnpack"],
     "max_threads": 8,
     "clock_ns": 1,
@@ -39,6 +41,7 @@ HELLO = {
 }
 STATE = {
     "source": "loop",
+    "camera": "back",
     "paused": False,
     "threads": 4,
     "threads_asked": 4,
@@ -53,6 +56,7 @@ MODEL = {
     "sha256": "ab" * 32,
     "size_bytes": 1000,
     "task": "classification",
+    "fit": "crop",
     "untrained": False,
     "input": {"shape": [1, 128, 128, 3], "dtype": "int8", "scale": 0.0078125, "zero_point": 0},
     "labels": ["cat", "dog"],
@@ -66,8 +70,10 @@ HEALTH = {
     "charging": True,
     "thermal": None,
     "screen_on": True,
+    "power_save": False,
     "cpu_khz": [2016000],
     "pss_kb": 81234,
+    "native_heap_kb": 24100,
 }
 
 

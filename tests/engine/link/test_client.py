@@ -9,15 +9,18 @@ from queue import SimpleQueue
 
 import pytest
 
-from engine.errors import Cancelled, LabError, LinkError, PhoneError
+from engine.errors import Cancelled, LinkError, PhoneError
 from engine.jobs import CancelToken
 from engine.link import wire
 from engine.link.client import Link
 from engine.link.messages import AppModel, AppState, Bye, Health, Hello, LinkLost, Samples
+from engine.link.upload import Announcement
 from engine.phones.faults import NOT_FOUND, NOTHING_LISTENS
 from tests.engine.link.scripted import PREAMBLE, ScriptedApp, message
 
 WAIT_S = 10
+DATA = bytes(range(256)) * 1000
+MODEL = Announcement("m", (), untrained=False)
 
 
 class Sequence:
@@ -72,13 +75,6 @@ def events(link):
     link.start(queue.put)
     assert isinstance(queue.get(timeout=WAIT_S), Hello)
     return queue
-
-
-@pytest.fixture
-def model_file(tmp_path):
-    path = tmp_path / "model.tflite"
-    path.write_bytes(bytes(range(256)) * 1000)
-    return path
 
 
 NOT_THERE = PhoneError(NOTHING_LISTENS.what, detail="closed")
@@ -179,9 +175,13 @@ def test_a_second_listener_begins_with_what_is_known(app, link, events):
 
 def test_set_sends_only_what_was_asked(app, link):
     link.set(threads=2, delegate="cpu")
-    kind, payload = app.commands.get(timeout=WAIT_S)
-    assert kind == 65
-    assert json.loads(payload) == {"threads": 2, "delegate": "cpu"}
+    link.set(source="camera", camera="front", paused=False)
+    asked = [app.commands.get(timeout=WAIT_S) for _ in range(2)]
+    assert [kind for kind, _ in asked] == [65, 65]
+    assert [json.loads(payload) for _, payload in asked] == [
+        {"threads": 2, "delegate": "cpu"},
+        {"source": "camera", "camera": "front", "paused": False},
+    ]
 
 
 def test_a_refusal_carries_the_apps_sentence(app, link):
@@ -284,58 +284,91 @@ def test_closing_ends_the_reader_at_once_and_says_nothing(app, link, events):
         link.set(threads=1)
 
 
-def test_a_model_arrives_whole_and_in_order(app, link, model_file):
-    steps = []
-    link.load_model(model_file, ["a", "b"], name="m", untrained=True, report=steps.append)
+def uploaded(app):
+    """What the app got: LOAD_BEGIN's JSON, and the bytes between it and LOAD_END."""
     kind, payload = app.commands.get(timeout=WAIT_S)
-    data = model_file.read_bytes()
     assert kind == 66
-    assert json.loads(payload) == {
-        "name": "m",
-        "labels": ["a", "b"],
-        "untrained": True,
-        "size_bytes": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
-    }
-    received = bytearray()
+    begin, received = json.loads(payload), bytearray()
     while True:
         kind, payload = app.commands.get(timeout=WAIT_S)
         if kind == 68:
-            break
+            return begin, bytes(received)
         assert kind == 67
         assert struct.unpack_from("<Q", payload) == (len(received),)
         received += payload[8:]
-    assert received == data
-    fractions = [step.fraction for step in steps if step.step == "upload"]
+
+
+def test_a_model_arrives_whole_and_in_order(app, link):
+    steps = []
+    link.load_model(DATA, Announcement("m", ("a", "b"), untrained=True), report=steps.append)
+    begin, received = uploaded(app)
+    assert received == DATA
+    assert begin == {
+        "name": "m",
+        "labels": ["a", "b"],
+        "untrained": True,
+        "size_bytes": len(DATA),
+        "sha256": hashlib.sha256(DATA).hexdigest(),
+    }
+    fractions = [step.fraction for step in steps if step.step == "send"]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
-    assert steps[-1].step == "load"
+    assert steps[-1].step == "open"
 
 
-def test_a_refused_chunk_ends_the_upload_with_the_apps_sentence(app, link, model_file):
+def test_what_a_model_is_for_goes_before_it(app, link):
+    asked = {"task": "segmentation", "fit": "letterbox", "scores": "logits", "threads": 2}
+    link.load_model(DATA, Announcement("m", (), untrained=False, **asked, delegate="cpu"))
+    begin, _ = uploaded(app)
+    assert begin.items() >= {**asked, "delegate": "cpu"}.items()
+
+
+def test_a_refused_chunk_ends_the_upload_with_the_apps_sentence(app, link):
     app.refusals[67] = ("no_space", "The phone is full.")
     with pytest.raises(LinkError, match="The phone is full"):
-        link.load_model(model_file, [], name="m", untrained=False)
+        link.load_model(DATA, MODEL)
 
 
 @pytest.mark.parametrize("kind", [66, 67, 68])
-def test_an_upload_can_be_cancelled_at_each_message(kind, model_file):
+def test_an_upload_can_be_cancelled_at_each_message(kind):
     token = CancelToken()
     app = ScriptedApp(on_command=lambda seen, payload: seen == kind and token.cancel())
     link = Link.open(app)
     with pytest.raises(Cancelled):
-        link.load_model(model_file, [], name="m", untrained=False, cancel=token)
+        link.load_model(DATA, MODEL, cancel=token)
     link.set(paused=False)  # the link lives on
     link.close()
     app.close()
 
 
-def test_a_model_that_is_not_there_is_one_sentence(link, tmp_path):
-    with pytest.raises(LabError, match="cannot be read"):
-        link.load_model(tmp_path / "no.tflite", [], name="m", untrained=False)
+@pytest.mark.parametrize("kind", [66, 67])
+def test_what_a_cancelled_upload_left_is_dropped_by_a_chunk_that_must_be_refused(kind):
+    token = CancelToken()
+    app = ScriptedApp(on_command=lambda seen, payload: seen == kind and token.cancel())
+    link = Link.open(app)
+    with pytest.raises(Cancelled):
+        link.load_model(DATA, MODEL, cancel=token)
+    link.set(paused=False)
+    commands = []
+    while not commands or commands[-1][0] != 65:
+        commands.append(app.commands.get(timeout=WAIT_S))
+    assert 68 not in {seen for seen, _ in commands}
+    assert commands[-2] == (67, struct.pack("<Q", len(DATA) + 1))
+    link.close()
+    app.close()
 
 
-def test_a_second_upload_at_once_is_refused(model_file):
+def test_a_cancelled_upload_ends_though_the_app_answers_nothing():
+    token = CancelToken()
+    app = ScriptedApp(answering=False, on_command=lambda seen, payload: token.cancel())
+    link = Link.open(app)
+    with pytest.raises(Cancelled):
+        link.load_model(DATA, MODEL, cancel=token)
+    link.close()
+    app.close()
+
+
+def test_a_second_upload_at_once_is_refused():
     began, go_on = threading.Event(), threading.Event()
 
     def hold(kind, payload):
@@ -345,13 +378,11 @@ def test_a_second_upload_at_once_is_refused(model_file):
 
     app = ScriptedApp(on_command=hold)
     link = Link.open(app)
-    first = threading.Thread(
-        target=link.load_model, args=(model_file, []), kwargs={"name": "m", "untrained": False}
-    )
+    first = threading.Thread(target=link.load_model, args=(DATA, MODEL))
     first.start()
     assert began.wait(WAIT_S)
     with pytest.raises(LinkError, match="being sent"):
-        link.load_model(model_file, [], name="m", untrained=False)
+        link.load_model(DATA, MODEL)
     go_on.set()
     first.join(WAIT_S)
     link.close()

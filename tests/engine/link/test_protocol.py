@@ -67,8 +67,14 @@ def plain(value: object) -> object:
         for entry in value.entries:
             fields = {name: getattr(entry, name) for name in entry.__slots__}
             entries.append({"class": fields.pop("index"), **fields})
-        head = {"sequence": value.sequence, "generation": value.generation}
-        return {**head, "kind": value.kind, "entries": entries}
+        said = {"sequence": value.sequence, "generation": value.generation, "kind": value.kind}
+        said |= {"picture": value.picture, "entries": entries}
+        if value.vector is not None:
+            said["vector"] = value.vector.tolist()
+        if value.cells is not None:
+            rows, columns = value.cells.shape
+            said |= {"columns": columns, "rows": rows, "cells_hex": value.cells.tobytes().hex()}
+        return said
     if isinstance(value, Answer):
         return {"ok": True} if value.ok else {"ok": False, "code": value.code, "text": value.text}
     return orjson.loads(orjson.dumps(value))
@@ -93,6 +99,8 @@ def test_what_the_phone_says_is_read_as_the_vectors_say(name):
     assert len(messages) == 1
     if "values" in expected:
         assert within(plain(messages[0]), expected["values"])
+        if facts["exact"]:
+            assert plain(messages[0]) == expected["values"]
     if facts["message"] == "ANSWER":
         assert messages[0].id == facts["id"]
 
@@ -180,9 +188,13 @@ def test_health_that_is_unknown_is_none():
         (1, HELLO, "clock_ns", 2**63),
         (1, HELLO, "app", []),
         (1, HELLO, "sources", [1]),
+        (1, HELLO, "cameras", "back"),
+        (1, HELLO, "pictures", 1.5),
         (2, STATE, "paused", 1),
         (2, STATE, "threads", True),
         (2, STATE, "error", "no"),
+        (2, STATE, "camera", 1),
+        (3, MODEL, "fit", ["crop"]),
         (3, MODEL, "load_ms", "1"),
         (3, MODEL, "labels", "cat"),
         (3, MODEL, "input", {"shape": ["a"], "dtype": "", "scale": 1, "zero_point": 0}),
@@ -193,9 +205,13 @@ def test_a_field_of_the_wrong_kind_is_named(kind, values, key, wrong):
         _decoder().feed(message(kind, {**values, key: wrong}))
 
 
+SINCE = {"cameras", "pictures", "camera", "fit"}
+"""What the page gained since the first app."""
+
+
 @pytest.mark.parametrize(("kind", "values"), [(1, HELLO), (2, STATE), (3, MODEL)])
 def test_a_missing_field_is_named(kind, values):
-    for key in set(values) - {"error"}:
+    for key in set(values) - {"error", *SINCE}:
         rest = {name: value for name, value in values.items() if name != key}
         with pytest.raises(LinkError, match=key):
             _decoder().feed(message(kind, rest))
@@ -248,9 +264,74 @@ def test_samples_keep_their_order(sequences):
 def test_classes_keep_their_scores(entries):
     payload = struct.pack("<IIBBH", 3, 2, 0, len(entries), 0)
     payload += b"".join(struct.pack("<If", *entry) for entry in entries)
-    assert protocol.decode(5, payload) == Result(
-        3, 2, "classes", tuple(ClassScore(*e) for e in entries)
+    result = protocol.decode(5, payload)
+    assert result.entries == tuple(ClassScore(*e) for e in entries)
+    assert (result.sequence, result.generation, result.kind, result.picture) == (3, 2, "classes", 0)
+
+
+@given(st.lists(st.floats(width=32), min_size=1, max_size=50), st.integers(0, 0xFFFF))
+def test_a_vector_keeps_its_floats(numbers, picture):
+    payload = struct.pack("<IIBBHI", 3, 2, 2, 0, picture, len(numbers))
+    payload += struct.pack(f"<{len(numbers)}f", *numbers)
+    result = protocol.decode(5, payload)
+    assert np.array_equal(result.vector, np.array(numbers, np.float32), equal_nan=True)
+    assert (result.kind, result.entries, result.picture) == ("vector", (), picture)
+    assert not result.vector.flags.writeable
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.data())
+def test_a_map_has_its_rows_one_after_the_other(columns, rows, data):
+    cells = data.draw(st.binary(min_size=columns * rows, max_size=columns * rows))
+    payload = struct.pack("<IIBBHHH", 3, 2, 3, 0, 0, columns, rows) + cells
+    result = protocol.decode(5, payload)
+    assert result.cells.tolist() == [list(cells[i * columns :][:columns]) for i in range(rows)]
+    assert not result.cells.flags.writeable
+
+
+@given(st.integers(0, 4), st.integers(0, 6), st.binary(max_size=64))
+def test_no_result_is_more_than_refused(kind, count, rest):
+    said = ""
+    try:
+        protocol.decode(5, struct.pack("<IIBBH", 1, 1, kind, count, 0) + rest)
+    except LinkError as error:
+        said = str(error)
+    assert not said or "RESULT" in said
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(
+            struct.pack("<IIBBHI", 1, 1, 2, 0, 0, 65_537) + bytes(4 * 65_537), id="vector"
+        ),
+        pytest.param(
+            struct.pack("<IIBBHHH", 1, 1, 3, 0, 0, 262_145 // 5, 5) + bytes(262_145), id="map"
+        ),
+        pytest.param(struct.pack("<IIBBH", 1, 1, 1, 26, 0) + bytes(26 * 24), id="boxes"),
+    ],
+)
+def test_a_result_larger_than_the_page_allows_is_refused(payload):
+    with pytest.raises(LinkError, match="RESULT"):
+        protocol.decode(5, payload)
+
+
+def test_the_largest_vector_and_map_are_read():
+    vector = struct.pack("<IIBBHI", 1, 1, 2, 0, 0, 65_536) + bytes(4 * 65_536)
+    assert protocol.decode(5, vector).vector.shape == (65_536,)
+    cells = struct.pack("<IIBBHHH", 1, 1, 3, 0, 0, 512, 512) + bytes(262_144)
+    assert protocol.decode(5, cells).cells.shape == (512, 512)
+
+
+@pytest.mark.parametrize(("task", "fit"), [("classification", "crop"), ("detection", "stretch")])
+def test_an_older_app_is_understood(task, fit):
+    without = [
+        {key: value for key, value in each.items() if key not in SINCE}
+        for each in (HELLO, STATE, {**MODEL, "task": task})
+    ]
+    hello, state, model = _decoder().feed(
+        b"".join(message(kind, each) for kind, each in enumerate(without, 1))
     )
+    assert (hello.cameras, hello.pictures, state.camera, model.fit) == ((), 0, "back", fit)
 
 
 def test_more_labels_than_a_message_carries_are_refused():
