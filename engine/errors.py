@@ -1,11 +1,39 @@
 """What a person can act on; anything else that is raised is a bug."""
 
-IN_THE_WAY = (
-    "INSTALL_FAILED_UPDATE_INCOMPATIBLE",
-    "INSTALL_FAILED_SHARED_USER_INCOMPATIBLE",
-    "INSTALL_FAILED_VERSION_DOWNGRADE",
-)
-"""Why a phone refuses an app for the sake of the one it has: another signer's, or a newer one."""
+from enum import StrEnum
+
+
+class Remedy(StrEnum):
+    """What a click can do about a refused app; ``label`` is the button's text.
+
+    ``engine.phones.remedies.apply`` does on the phone what the label says; afterwards the
+    caller deploys again.
+    """
+
+    REMOVE_OLD = "remove-old"
+    FREE_SPACE = "free-space"
+    OPEN_SETTINGS = "open-settings"
+    BUILD_FOR_PHONE = "build-for-phone"
+    TRY_AGAIN = "try-again"
+
+    @property
+    def label(self) -> str:
+        """The button's text."""
+        return _LABELS[self]
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to tap on the phone before another try can work."""
+        return self is Remedy.OPEN_SETTINGS
+
+
+_LABELS = {
+    Remedy.REMOVE_OLD: "Remove the old app and install",
+    Remedy.FREE_SPACE: "Free space and try again",
+    Remedy.OPEN_SETTINGS: "Open the phone's settings",
+    Remedy.BUILD_FOR_PHONE: "Build for this phone",
+    Remedy.TRY_AGAIN: "Try again",
+}
 
 
 class LabError(Exception):
@@ -36,17 +64,22 @@ class InstallError(LabError):
 
     Attributes:
         reason: Android's own word, for instance ``INSTALL_FAILED_OLDER_SDK``.
+        remedy: What a click can do about it; None where no click can.
     """
 
-    def __init__(self, reason: str, what: str, advice: str, *, detail: str = "") -> None:
-        """Add Android's own word to the sentence."""
+    def __init__(
+        self,
+        reason: str,
+        what: str,
+        advice: str,
+        *,
+        detail: str = "",
+        remedy: Remedy | None = None,
+    ) -> None:
+        """Add Android's own word and the remedy to the sentence."""
         super().__init__(what, advice, detail=detail)
         self.reason = reason
-
-    @property
-    def removal_mends(self) -> bool:
-        """Whether an app on the phone is in the way, and taking it off helps."""
-        return self.reason in IN_THE_WAY
+        self.remedy = remedy
 
 
 class LinkError(LabError):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from engine.errors import InstallError, LabError
+from engine.errors import InstallError, LabError, Remedy
 from engine.jobs import Ended, Outcome, Progress
 from gui.labels import Label
 from gui.marks import draw_state
@@ -131,7 +131,8 @@ class DeployPanel(Card):
             error = ended.error
             what = error.what if error else ended.message
             self._say("fail", f"While {_lowered(self._doing)}: {what}", _advice(error))
-            self.remove_button.setVisible(isinstance(error, InstallError) and error.removal_mends)
+            mends = error.remedy if isinstance(error, InstallError) else None
+            self.remove_button.setVisible(mends is Remedy.REMOVE_OLD)
 
     def show_at_rest(self, text: str) -> None:
         """Forget the last deploy: another phone or another variant was chosen."""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from engine.errors import InstallError, PhoneError
+from engine.errors import InstallError, PhoneError, Remedy
 
 
 class NothingListensError(PhoneError):
@@ -17,10 +17,12 @@ class Fault:
     Attributes:
         what: One sentence: what happened.
         advice: One or two sentences: what to do.
+        remedy: What a click can do about it; None where no click can.
     """
 
     what: str
     advice: str
+    remedy: Remedy | None = None
 
 
 UNAUTHORIZED = Fault(
@@ -140,33 +142,49 @@ def _match(text: str) -> Fault:
 
 _UPDATE = Fault(
     "Another copy of this app is on the phone, signed by someone else.",
-    "Remove it on the phone first (Settings, Apps, MobileNet Lab, Uninstall); only its own copy of "
-    "a model is lost.",
+    "Remove it first, here or on the phone (Settings, Apps, MobileNet Lab, Uninstall); only its "
+    "own copy of a model is lost.",
+    Remedy.REMOVE_OLD,
 )
 _STORAGE = Fault(
     "The phone has no room for the app.",
     "Free some space on the phone (photos, unused apps), then try again.",
+    Remedy.FREE_SPACE,
 )
 _ABI = Fault(
     "The app has no code for this phone's processor.",
     "Build the APK for the phone's own ABI.",
+    Remedy.BUILD_FOR_PHONE,
 )
 _DAMAGED = Fault(
     "The phone says that the APK is damaged.",
     "Build it again; if it was copied, copy it again.",
+    Remedy.BUILD_FOR_PHONE,
 )
 _SIGNATURE = Fault(
     "The phone does not accept the APK's signature.",
     "Build and sign the APK again.",
+    Remedy.BUILD_FOR_PHONE,
 )
 _PROTECT = Fault(
     "The phone's app check (Play Protect) stopped the installation.",
     "Unlock the phone and allow it there, or switch off 'Verify apps over USB' in the developer "
-    "options.",
+    "options; then try again.",
+    Remedy.OPEN_SETTINGS,
 )
 _DUPLICATE = Fault(
     "The app asks for something that another app on the phone already owns.",
     "Remove the other app first.",
+)
+_TOO_OLD_APP = Fault(
+    "The phone's Android is too new for the APK.",
+    "Build the APK with this lab.",
+    Remedy.BUILD_FOR_PHONE,
+)
+_PREVIEW = Fault(
+    "The APK was made for a preview of Android that this phone does not run.",
+    "Build the APK with this lab: its app needs Android 7.0 or later.",
+    Remedy.BUILD_FOR_PHONE,
 )
 
 _INSTALL_WORDS: dict[str, Fault] = {
@@ -174,12 +192,14 @@ _INSTALL_WORDS: dict[str, Fault] = {
         "The phone did not let this computer install apps.",
         "On Xiaomi phones with MIUI: developer options, switch on 'Install via USB' (it wants a "
         "Mi account). Then tap Install on the phone within 10 seconds when it asks.",
+        Remedy.OPEN_SETTINGS,
     ),
     "INSTALL_FAILED_UPDATE_INCOMPATIBLE": _UPDATE,
     "INSTALL_FAILED_SHARED_USER_INCOMPATIBLE": _UPDATE,
     "INSTALL_FAILED_VERSION_DOWNGRADE": Fault(
         "A newer version of this app is on the phone.",
-        "Remove it on the phone first: Settings, Apps, MobileNet Lab, Uninstall.",
+        "Remove it first, here or on the phone (Settings, Apps, MobileNet Lab, Uninstall).",
+        Remedy.REMOVE_OLD,
     ),
     "INSTALL_FAILED_INSUFFICIENT_STORAGE": _STORAGE,
     "INSTALL_FAILED_MEDIA_UNAVAILABLE": _STORAGE,
@@ -187,38 +207,41 @@ _INSTALL_WORDS: dict[str, Fault] = {
     "INSTALL_FAILED_CPU_ABI_INCOMPATIBLE": _ABI,
     "INSTALL_FAILED_OLDER_SDK": Fault(
         "The phone's Android is too old for the app.",
-        "It needs Android 7.0 (API 24) or later.",
+        "The lab's own app needs Android 7.0 (API 24) or later: choose a newer phone.",
     ),
-    "INSTALL_FAILED_NEWER_SDK": Fault(
-        "The phone's Android is too new for the app.",
-        "Build the APK with a newer lab.",
-    ),
-    "INSTALL_FAILED_DEPRECATED_SDK_VERSION": Fault(
-        "The phone's Android refuses apps made for such an old Android.",
-        "Build the APK with a newer lab.",
-    ),
+    "INSTALL_FAILED_NEWER_SDK": _TOO_OLD_APP,
+    "INSTALL_FAILED_DEPRECATED_SDK_VERSION": _TOO_OLD_APP,
     "INSTALL_FAILED_TEST_ONLY": Fault(
         "The APK is marked for testing only.",
-        "Install it with the flag -t.",
+        "Install it with the lab, which tells the phone that this is meant (-t).",
+        Remedy.TRY_AGAIN,
     ),
     "INSTALL_FAILED_ALREADY_EXISTS": Fault(
         "The app is on the phone already.",
-        "Install it as an update (-r), or remove it first.",
+        "Install it with the lab, which updates it (-r).",
+        Remedy.TRY_AGAIN,
     ),
     "INSTALL_FAILED_INVALID_APK": _DAMAGED,
     "INSTALL_FAILED_INVALID_URI": Fault(
         "The phone could not find the APK that was sent.",
         "Try again; rename the file if its name has odd characters.",
+        Remedy.TRY_AGAIN,
     ),
     "INSTALL_FAILED_DEXOPT": _STORAGE,
     "INSTALL_FAILED_VERIFICATION_FAILURE": _PROTECT,
-    "INSTALL_FAILED_VERIFICATION_TIMEOUT": _PROTECT,
+    "INSTALL_FAILED_VERIFICATION_TIMEOUT": Fault(
+        "The phone's app check (Play Protect) did not answer in time.",
+        "Try again with the phone online, or switch off 'Verify apps over USB' in the developer "
+        "options.",
+        Remedy.OPEN_SETTINGS,
+    ),
     "INSTALL_FAILED_PACKAGE_CHANGED": _DAMAGED,
     "INSTALL_FAILED_DUPLICATE_PERMISSION": _DUPLICATE,
     "INSTALL_FAILED_CONFLICTING_PROVIDER": _DUPLICATE,
     "INSTALL_FAILED_MISSING_SHARED_LIBRARY": Fault(
         "The phone lacks a system library that the app asks for.",
         "Build the APK with the lab itself.",
+        Remedy.BUILD_FOR_PHONE,
     ),
     "INSTALL_FAILED_MISSING_FEATURE": Fault(
         "The phone lacks hardware that the app asks for.",
@@ -227,18 +250,22 @@ _INSTALL_WORDS: dict[str, Fault] = {
     "INSTALL_FAILED_ABORTED": Fault(
         "The installation was stopped on the phone.",
         "Try again and tap Install when the phone asks.",
+        Remedy.TRY_AGAIN,
     ),
     "INSTALL_FAILED_INTERNAL_ERROR": Fault(
         "The phone's package manager broke down.",
         "Restart the phone and try again; free some space if it is nearly full.",
+        Remedy.TRY_AGAIN,
     ),
     "INSTALL_FAILED_CONTAINER_ERROR": Fault(
         "The phone could not store the app.",
         "Restart the phone and free some space.",
+        Remedy.FREE_SPACE,
     ),
     "INSTALL_FAILED_REPLACE_COULDNT_DELETE": Fault(
         "The phone could not replace the old app.",
-        "Remove the app on the phone, then try again.",
+        "Remove the old app, then try again.",
+        Remedy.REMOVE_OLD,
     ),
     "INSTALL_PARSE_FAILED_NO_CERTIFICATES": _SIGNATURE,
     "INSTALL_PARSE_FAILED_INCONSISTENT_CERTIFICATES": _SIGNATURE,
@@ -259,6 +286,8 @@ def explain_install(output: str) -> InstallError:
     found = re.search(r"INSTALL_(?:FAILED|PARSE_FAILED)_[A-Z_]+|DELETE_FAILED_[A-Z_]+", output)
     reason = found.group(0) if found else "UNKNOWN"
     fault = _INSTALL_WORDS.get(reason)
+    if reason == "INSTALL_FAILED_OLDER_SDK" and "development platform" in output:
+        fault = _PREVIEW  # how Android says that minSdkVersion is a codename
     if fault is None and reason.startswith("INSTALL_PARSE_FAILED"):
         fault = _DAMAGED
     if fault is None and reason.startswith("DELETE_FAILED"):
@@ -268,7 +297,9 @@ def explain_install(output: str) -> InstallError:
         )
     if fault is None:
         fault = _guess(output)
-    return InstallError(reason, fault.what, fault.advice, detail=output.strip())
+    return InstallError(
+        reason, fault.what, fault.advice, detail=output.strip(), remedy=fault.remedy
+    )
 
 
 SAID_MOST = 120
@@ -283,6 +314,7 @@ def _guess(output: str) -> Fault:
             "The phone forbids this computer to do that.",
             "In the developer options switch on 'USB debugging (Security settings)' or 'Install "
             "via USB' where they exist, then restart the phone.",
+            Remedy.OPEN_SETTINGS,
         )
     if "not enough space" in lower or "no space left" in lower:
         return _STORAGE

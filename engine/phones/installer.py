@@ -21,7 +21,7 @@ CAMERA = "android.permission.CAMERA"
 MIN_SDK = 24
 INSTALL_TIMEOUT_S = 180.0  # a person may have to tap Install, and old phones compile code
 CLEAN_UP_TIMEOUT_S = 0.5  # also after Cancel, which is to be over within a second
-_REMOTE_APK = "/data/local/tmp/mobilenet-lab.apk"
+REMOTE_APK = "/data/local/tmp/mobilenet-lab.apk"
 _CHUNK = 1 << 17
 
 
@@ -250,15 +250,15 @@ def _install_pushed(
     phone: Phone, apk: Path, flags: list[str], report: Report, cancel: CancelToken | None
 ) -> str:
     try:
-        phone.push(apk, _REMOTE_APK, 0o644, report, cancel)
+        phone.push(apk, REMOTE_APK, 0o644, report, cancel)
         report(Progress("install"))
-        command = f"pm install {' '.join(flags)} {_REMOTE_APK}"
+        command = f"pm install {' '.join(flags)} {REMOTE_APK}"
         return phone.shell(command, INSTALL_TIMEOUT_S, cancel).output
     finally:
         try:
-            phone.shell(f"rm -f {_REMOTE_APK}", CLEAN_UP_TIMEOUT_S)
+            phone.shell(f"rm -f {REMOTE_APK}", CLEAN_UP_TIMEOUT_S)
         except PhoneError as error:
-            logger.info("%s stays on the phone: %s", _REMOTE_APK, error)
+            logger.info("%s stays on the phone: %s", REMOTE_APK, error)
 
 
 def _read_all(connection: socket.socket, deadline: Deadline) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.errors import InstallError, PhoneError
+from engine.errors import InstallError, PhoneError, Remedy
 from engine.jobs import Ended, Outcome, Progress
 from gui.deploy_panel import STEPS, DeployPanel
 
@@ -93,7 +93,7 @@ def test_from_the_first_moment_a_step_and_the_time_are_seen(panel):
 
 
 def test_an_app_of_another_signer_is_removed_by_its_button(qtbot, panel):
-    error = InstallError("INSTALL_FAILED_UPDATE_INCOMPATIBLE", "Another copy.", "Remove it.")
+    error = InstallError("X", "Another copy.", "Remove it.", remedy=Remedy.REMOVE_OLD)
     panel.show_started("x")
     panel.show_ended(Ended(Outcome.FAILED, str(error), error))
     with qtbot.waitSignal(panel.remove_requested, timeout=1000):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.errors import PhoneError
+from engine.errors import PhoneError, Remedy
 from engine.phones.faults import NothingListensError, explain_adb, explain_install
 
 WORDS = [
@@ -88,7 +88,33 @@ def test_noise_from_a_phone_is_no_part_of_the_sentence():
     assert len(str(error)) < 250
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_an_app_in_the_way_is_told_by_the_advice_to_remove_it(word):
-    error = explain_install(f"Failure [{word}: something]")
-    assert error.removal_mends is error.advice.startswith("Remove it on the phone")
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("INSTALL_FAILED_USER_RESTRICTED", Remedy.OPEN_SETTINGS),
+        ("INSTALL_FAILED_UPDATE_INCOMPATIBLE", Remedy.REMOVE_OLD),
+        ("INSTALL_FAILED_VERSION_DOWNGRADE", Remedy.REMOVE_OLD),
+        ("INSTALL_FAILED_INSUFFICIENT_STORAGE", Remedy.FREE_SPACE),
+        ("INSTALL_FAILED_NO_MATCHING_ABIS", Remedy.BUILD_FOR_PHONE),
+        ("INSTALL_FAILED_OLDER_SDK", None),  # no click makes an old phone new
+        ("INSTALL_FAILED_ABORTED", Remedy.TRY_AGAIN),
+        ("INSTALL_FAILED_VERIFICATION_TIMEOUT", Remedy.OPEN_SETTINGS),
+        ("INSTALL_PARSE_FAILED_NO_CERTIFICATES", Remedy.BUILD_FOR_PHONE),
+    ],
+)
+def test_each_refusal_names_the_button_that_mends_it(word, remedy):
+    assert explain_install(f"Failure [{word}: something]").remedy is remedy
+
+
+def test_an_apk_for_a_preview_of_android_is_built_anew():
+    error = explain_install(
+        "Failure [INSTALL_FAILED_OLDER_SDK: Requires development platform VanillaIceCream but "
+        "this is a release platform.]"
+    )
+    assert "preview" in error.what
+    assert error.remedy is Remedy.BUILD_FOR_PHONE
+
+
+@pytest.mark.parametrize("remedy", Remedy)
+def test_each_remedy_has_a_button(remedy):
+    assert remedy.label
