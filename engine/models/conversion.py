@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from engine.errors import LabError
 from engine.models.architectures import build_mobilenet_v1, set_folded_weights
-from engine.models.inspector import CLASSIFICATION, TensorFacts
 from engine.models.pictures import read_picture
-from engine.models.preprocessing import centre_square, resize_bilinear, to_tensor
+from engine.models.preprocessing import CROP, centre_square, resize_bilinear, to_tensor
+from engine.models.tasks import TensorFacts
 from engine.models.weights import read_weights
 
 SYNTHETIC_PICTURES: Final = 64
@@ -102,7 +102,7 @@ def _representative(
     tensor = TensorFacts("picture", (1, side, side, 3), "float32")
     for number, rgb in enumerate(pictures):
         _progress(answers, 0.65 + 0.25 * number / count, f"calibrating {number + 1} of {count}")
-        yield [to_tensor(rgb, tensor, CLASSIFICATION)]
+        yield [to_tensor(rgb, tensor, CROP)]
     extremes = np.empty((1, side, side, 3), np.float32)
     extremes[:, ::2], extremes[:, 1::2] = -1, 1  # the input's range is -1..1 whatever was shown
     yield [extremes]

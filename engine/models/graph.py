@@ -31,6 +31,12 @@ def _names_of(enum: type[Any]) -> dict[int, str]:
 
 
 _OP_NAMES: Final = _names_of(schema.BuiltinOperator)
+_ACTIVATION_NAMES: Final = _names_of(schema.ActivationFunctionType)
+_ACTIVATED: Final = {
+    schema.BuiltinOptions.Conv2DOptions: schema.Conv2DOptions,
+    schema.BuiltinOptions.DepthwiseConv2DOptions: schema.DepthwiseConv2DOptions,
+    schema.BuiltinOptions.FullyConnectedOptions: schema.FullyConnectedOptions,
+}
 _DTYPE_NAMES: Final = {
     number: name.lower() for number, name in _names_of(schema.TensorType).items()
 }
@@ -111,12 +117,15 @@ class Operator:
         custom: Whether it is a custom operation.
         inputs: Indices of tensors; -1 for an optional one that is left out.
         outputs: Indices of tensors.
+        activation: What a convolution or a fully connected layer applies to its result,
+            ``RELU6``; empty if nothing.
     """
 
     name: str
     custom: bool
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    activation: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +244,7 @@ class _Reader:
     def _operator(self, operator: Any, codes: list[tuple[str, bool]]) -> Operator:
         name, custom = codes[operator.OpcodeIndex()]
         inputs, outputs = self._numbers(operator, "Inputs"), self._numbers(operator, "Outputs")
-        return Operator(name, custom, inputs, outputs)
+        return Operator(name, custom, inputs, outputs, _activation(operator))
 
     def _op_name(self, code: Any) -> tuple[str, bool]:
         # Files older than schema 3a keep the code in the deprecated byte alone.
@@ -280,6 +289,16 @@ class _Reader:
         self._left -= size
         if self._left < 0:
             raise ValueError("the file names more than it holds")
+
+
+def _activation(operator: Any) -> str:
+    kind, table = operator.BuiltinOptionsType(), operator.BuiltinOptions()
+    if kind not in _ACTIVATED or table is None:
+        return ""
+    options = _ACTIVATED[kind]()
+    options.Init(table.Bytes, table.Pos)
+    name = _ACTIVATION_NAMES[options.FusedActivationFunction()]
+    return "" if name == "NONE" else name
 
 
 def _settled(shape: tuple[int, ...], signature: tuple[int, ...]) -> tuple[int, ...]:

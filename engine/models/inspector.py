@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import math
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -14,40 +13,25 @@ from engine.errors import LabError
 from engine.models.graph import MAX_MODEL_BYTES, Graph, Operator, Tensor, parse_graph
 from engine.models.labels import parse_labels
 from engine.models.marker import MARKER_NAME, Marker
-
-CLASSIFICATION: Final = "classification"
-DETECTION: Final = "detection"
-EMBEDDING: Final = "embedding"
-UNKNOWN: Final = "unknown"
+from engine.models.purpose import tell_task
+from engine.models.tasks import (
+    CLASSIFICATION,
+    LOGITS,
+    MASK_FORM,
+    PROBABILITIES,
+    SCORES_FORM,
+    SEGMENTATION,
+    TensorFacts,
+    check_outputs,
+    map_form,
+    shape_text,
+)
 
 INPUT_DTYPES: Final = ("float32", "uint8", "int8")
 """What the lab and the phone app can fill with a picture."""
 
-_DETECTION_OP: Final = "TFLite_Detection_PostProcess"
 _MAX_LABELS_BYTES: Final = 1 << 20
-_PASSED_THROUGH: Final = {"RESHAPE", "SQUEEZE", "QUANTIZE", "DEQUANTIZE", "CAST"}
-_SCORES: Final = {"SOFTMAX": "softmax", "LOGISTIC": "sigmoid"}
-_POOLED: Final = {"MEAN", "AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_NORMALIZATION", "SUM"}
 _WEIGHED: Final = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"}
-
-
-@dataclass(frozen=True, slots=True)
-class TensorFacts:
-    """One input or output of a model.
-
-    Attributes:
-        name: As in the file.
-        shape: Sizes; -1 where the file leaves one open.
-        dtype: ``float32``, ``uint8``, ``int8``, ...
-        scale: Real value of one quantisation step; 0.0 if not quantised (or per channel).
-        zero_point: The quantised value of real 0.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    scale: float = 0.0
-    zero_point: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +42,7 @@ class ModelFacts:
         path: The file, or just a name for a model that was never a file.
         size_bytes: Of the file.
         sha256: Of the file, hexadecimal.
-        task: ``classification``, ``detection``, ``embedding`` or ``unknown``.
+        task: One of ``tasks.TASKS``, or ``unknown``.
         inputs: What a caller fills.
         outputs: What a caller reads.
         ops: Operation name -> how often it occurs.
@@ -98,11 +82,21 @@ class ModelFacts:
         return self.path.stem
 
     @property
+    def scores_are(self) -> str:
+        """What a classifier's output holds: ``probabilities`` or ``logits``; else nothing."""
+        if not self.scores:
+            return ""
+        return LOGITS if self.scores == LOGITS else PROBABILITIES
+
+    @property
     def classes(self) -> int:
-        """How many classes a classification model tells apart; 0 for other tasks."""
-        if self.task != CLASSIFICATION or not self.outputs:
-            return 0
-        return max(self.outputs[0].shape[-1:], default=0)
+        """How many classes a classifier or a map tells apart; 0 where the file does not say."""
+        if self.task == CLASSIFICATION and self.outputs:
+            return max(self.outputs[0].shape[-1:], default=0)
+        if self.task == SEGMENTATION and self.outputs:
+            form = map_form(self.outputs[0])
+            return {SCORES_FORM: self.outputs[0].shape[-1], MASK_FORM: 2}.get(form, 0)
+        return 0
 
 
 def inspect_model(path: Path) -> ModelFacts:
@@ -141,7 +135,8 @@ def inspect_bytes(data: bytes, path: Path = Path("model.tflite")) -> ModelFacts:
         LabError: If this is not a sound TensorFlow Lite model.
     """
     graph = parse_graph(data)
-    task, scores = _task(graph)
+    outputs = tuple(_tensor_facts(graph.tensors[i]) for i in graph.outputs)
+    task, scores = tell_task(graph, outputs)
     marker_json = graph.metadata.get(MARKER_NAME)
     marker = Marker.from_json(marker_json) if marker_json is not None else None
     return ModelFacts(
@@ -150,7 +145,7 @@ def inspect_bytes(data: bytes, path: Path = Path("model.tflite")) -> ModelFacts:
         sha256=hashlib.sha256(data).hexdigest(),
         task=task,
         inputs=tuple(_tensor_facts(graph.tensors[i]) for i in graph.inputs),
-        outputs=tuple(_tensor_facts(graph.tensors[i]) for i in graph.outputs),
+        outputs=outputs,
         ops=dict(Counter(operator.name for operator in graph.operators)),
         macs=sum(_macs(graph, operator) for operator in graph.operators),
         params=_params(graph),
@@ -167,10 +162,20 @@ def check_runnable(facts: ModelFacts) -> None:
     Raises:
         LabError: Naming what does not fit.
     """
-    if len(facts.inputs) != 1:
-        raise LabError(f"The model takes {len(facts.inputs)} inputs; the lab has one picture.")
-    taken = facts.inputs[0]
-    said = f"The model takes a {_shape(taken.shape)} {taken.dtype} input"
+    check_inputs(facts.inputs)
+    check_outputs(facts.task, facts.outputs, settled=False)
+
+
+def check_inputs(inputs: Sequence[TensorFacts]) -> None:
+    """Make sure that one picture fills a model's inputs.
+
+    Raises:
+        LabError: Naming what does not fit.
+    """
+    if len(inputs) != 1:
+        raise LabError(f"The model takes {len(inputs)} inputs; the lab has one picture.")
+    taken = inputs[0]
+    said = f"The model takes a {shape_text(taken.shape)} {taken.dtype} input"
     wanted = "the lab needs one square picture: (1, size, size, 3), float32, uint8 or int8."
     rank_fits = len(taken.shape) == 4 and taken.shape[0] == 1 and taken.shape[3] == 3
     if -1 in taken.shape:
@@ -179,46 +184,24 @@ def check_runnable(facts: ModelFacts) -> None:
         raise LabError(f"{said}; {wanted}")
     if taken.shape[1] != taken.shape[2]:
         raise LabError(f"{said}; {wanted}")
-    if taken.dtype != "float32" and not (taken.scale > 0 and math.isfinite(taken.scale)):
+    if not taken.is_real:
         raise LabError(f"{said} without a quantisation scale.", "Convert it again.")
-    _check_outputs(facts)
 
 
 def check_labels(facts: ModelFacts, labels: Sequence[str]) -> None:
     """Make sure that labels are this model's: others would name wrong things.
 
-    A detection model does not say how many classes it has; no labels are no error.
+    Detectors, and segmentations that give classes themselves, do not say how many they have;
+    no labels are no error.
 
     Raises:
-        LabError: A classification model has more or fewer classes than there are labels.
+        LabError: The model has more or fewer classes than there are labels.
     """
-    if labels and facts.task == CLASSIFICATION and len(labels) != facts.classes:
+    if labels and facts.classes and len(labels) != facts.classes:
         raise LabError(
             f"The model has {facts.classes} classes, but {len(labels)} labels were given.",
             "Give one label per class, or none.",
         )
-
-
-def _check_outputs(facts: ModelFacts) -> None:
-    if facts.task == DETECTION:
-        if len(facts.outputs) != 4 or any(o.dtype != "float32" for o in facts.outputs):
-            raise LabError(
-                "The detection model must give boxes, classes, scores and a count as float32."
-            )
-        return
-    if facts.task != CLASSIFICATION:
-        given = ", ".join(f"{_shape(o.shape)} {o.dtype}" for o in facts.outputs) or "nothing"
-        raise LabError(
-            f"The model gives {given}: neither classes nor boxes.",
-            "The lab runs classifiers and SSD detectors.",
-        )
-    output = facts.outputs[0]
-    if output.dtype not in INPUT_DTYPES or (output.dtype != "float32" and not output.scale > 0):
-        raise LabError(f"The model's scores are of type {output.dtype}; the lab cannot read them.")
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return "(" + ", ".join("?" if size < 0 else str(size) for size in shape) + ")"
 
 
 def _tensor_facts(tensor: Tensor) -> TensorFacts:
@@ -230,37 +213,6 @@ def _tensor_facts(tensor: Tensor) -> TensorFacts:
         tensor.scales[0] if single else 0.0,
         tensor.zero_points[0] if single else 0,
     )
-
-
-def _task(graph: Graph) -> tuple[str, str]:
-    """Tell what the model is for, from its last operations."""
-    if any(operator.name == _DETECTION_OP for operator in graph.operators):
-        return DETECTION, ""
-    if len(graph.outputs) != 1 or not _is_vector(graph.tensors[graph.outputs[0]].shape):
-        return UNKNOWN, ""
-    last = _last_operation(graph)
-    if last in _SCORES:
-        return CLASSIFICATION, _SCORES[last]
-    if last in _WEIGHED:
-        return CLASSIFICATION, "logits"
-    return (EMBEDDING if last in _POOLED else UNKNOWN), ""
-
-
-def _last_operation(graph: Graph) -> str:
-    """Name what computes the output, looking through operations that only reshape it."""
-    index = graph.outputs[0]
-    for _ in graph.operators:  # at most once around: a damaged file may hold a circle
-        operator = graph.producers.get(index)
-        if operator is None:
-            return ""
-        if operator.name not in _PASSED_THROUGH or not operator.inputs:
-            return operator.name
-        index = operator.inputs[0]
-    return ""
-
-
-def _is_vector(shape: tuple[int, ...]) -> bool:
-    return bool(shape) and shape[-1] > 0 and all(size == 1 for size in shape[:-1])
 
 
 def _weight_tensors(graph: Graph, operator: Operator) -> list[int]:

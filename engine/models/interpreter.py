@@ -4,28 +4,43 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from engine.errors import LabError
-from engine.models.inspector import (
-    DETECTION,
-    ModelFacts,
+from engine.models.decoding import class_scores, decode
+from engine.models.inspector import ModelFacts, check_inputs, inspect_bytes, read_model
+from engine.models.preprocessing import check_fit, default_fit, to_tensor
+from engine.models.recognition import Recognition
+from engine.models.tasks import (
+    CLASSIFICATION,
+    SCORES,
+    TASKS,
+    UNKNOWN,
     TensorFacts,
-    check_runnable,
-    inspect_bytes,
-    read_model,
+    check_outputs,
+    task_of_outputs,
 )
-from engine.models.preprocessing import to_tensor
-from engine.models.recognition import Box, ClassScore, Recognition
 
-TOP_CLASSES: Final = 5
-MOST_BOXES: Final = 25
+BY_OUTPUTS: Final = "outputs"
+"""Said for a task: the outputs alone decide, as for the phone app where nobody tells it."""
+
 DELEGATES: Final = ("xnnpack", "cpu")
 """``cpu``: the interpreter's own kernels."""
+
+
+class Opening(TypedDict, total=False):
+    """How to open a model: see ``HostModel``."""
+
+    threads: int
+    labels: Sequence[str]
+    delegate: str
+    fit: str
+    task: str
+    scores: str
 
 
 class HostModel:
@@ -33,51 +48,49 @@ class HostModel:
 
     Attributes:
         facts: What the model is.
+        task: What its answers are read as, one of ``tasks.TASKS``.
+        fit: How pictures are laid into its input, one of ``preprocessing.FITS``.
         labels: One per class, or none: those given, else those in the file.
         threads: Threads of the kernels.
         delegate: What executes the graph: ``xnnpack`` or ``cpu``.
         load_ms: Creation of the interpreter and allocation of its tensors.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one option each
         self,
         path: Path,
         *,
+        data: bytes | None = None,
         threads: int = 1,
         labels: Sequence[str] = (),
         delegate: str = "xnnpack",
+        fit: str = "",
+        task: str = "",
+        scores: str = "",
     ) -> None:
         """Open a model file.
 
+        Args:
+            path: The ``.tflite`` file.
+            data: What is in it, if that was read already; then ``path`` only names it.
+            threads: Of the kernels.
+            labels: One per class; else those in the file.
+            delegate: ``xnnpack`` or ``cpu``.
+            fit: How pictures are laid into the input; the task's own way if empty.
+            task: What the model is for; as its graph says if empty, and as its outputs alone
+                say for ``BY_OUTPUTS``.
+            scores: ``probabilities`` or ``logits``: what a classifier's output holds; told as
+                the task is if empty.
+
         Raises:
-            LabError: If the file is no sound model or one that the lab cannot feed.
+            LabError: If the file is no sound model, or one that the lab cannot feed or read.
         """
-        self._open(read_model(path), path, threads, labels, delegate)
-
-    @classmethod
-    def from_bytes(
-        cls,
-        data: bytes,
-        *,
-        name: str = "model",
-        threads: int = 1,
-        labels: Sequence[str] = (),
-        delegate: str = "xnnpack",
-    ) -> "HostModel":
-        """Open a model that is in memory, for instance out of an APK; see ``__init__``."""
-        model = cls.__new__(cls)
-        model._open(data, Path(f"{name}.tflite"), threads, labels, delegate)
-        return model
-
-    def _open(
-        self, data: bytes, path: Path, threads: int, labels: Sequence[str], delegate: str
-    ) -> None:
-        if threads < 1:
-            raise LabError(f"A model cannot run on {threads} threads.")
-        if delegate not in DELEGATES:
-            raise LabError(f"This computer has no delegate {delegate!r}: xnnpack or cpu.")
+        _check_options(threads, delegate, fit, task, scores)
+        data = read_model(path) if data is None else data
         self.facts: ModelFacts = inspect_bytes(data, path)
-        check_runnable(self.facts)
+        check_inputs(self.facts.inputs)
+        if not task and self.facts.task == UNKNOWN:
+            check_outputs(UNKNOWN, self.facts.outputs)
         self.labels: tuple[str, ...] = tuple(labels) or self.facts.labels
         self.threads = threads
         self.delegate = delegate
@@ -85,9 +98,24 @@ class HostModel:
         self._interpreter: Any = _create(data, threads, delegate)
         self.load_ms = (time.perf_counter_ns() - begun) / 1e6
         self._input: int = self._interpreter.get_input_details()[0]["index"]
-        self._outputs: list[int] = [
-            detail["index"] for detail in self._interpreter.get_output_details()
-        ]
+        details = self._interpreter.get_output_details()
+        self._outputs: list[int] = [detail["index"] for detail in details]
+        # The interpreter's shapes: a detector's file leaves them to it.
+        self._facts_of_outputs = [_tensor_facts(detail) for detail in details]
+        self.task = self._told_task(task)
+        self.fit = fit or default_fit(self.task)
+        self._scores_are = scores or ("" if task == BY_OUTPUTS else self.facts.scores_are)
+        check_outputs(self.task, self._facts_of_outputs)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, name: str = "model", **how: Unpack[Opening]) -> "HostModel":
+        """Open a model that is in memory, for instance out of an APK; see ``__init__``."""
+        return cls(Path(f"{name}.tflite"), data=data, **how)
+
+    def _told_task(self, task: str) -> str:
+        if task == BY_OUTPUTS:
+            return task_of_outputs(self._facts_of_outputs)
+        return task or self.facts.task
 
     def __enter__(self) -> "HostModel":
         return self
@@ -111,17 +139,20 @@ class HostModel:
             LabError: If the picture is empty or the model fails on it.
         """
         begun = time.perf_counter_ns()
-        self._fill(to_tensor(rgb, self.facts.inputs[0], self.facts.task))
+        self._fill(to_tensor(rgb, self.facts.inputs[0], self.fit))
         converted = time.perf_counter_ns()
         infer_ns = self.time_once()
         inferred = time.perf_counter_ns()
-        entries: tuple[ClassScore, ...] | tuple[Box, ...]
-        if self.facts.task == DETECTION:
-            kind, entries = "boxes", self._boxes()
-        else:
-            kind, entries = "classes", self._classes()
-        post_ns = time.perf_counter_ns() - inferred
-        return Recognition(kind, entries, converted - begun, infer_ns, post_ns)
+        seen = decode(self.task, self._scores_are, self.outputs(), self._facts_of_outputs)
+        return Recognition(
+            seen.kind,
+            seen.entries,
+            convert_ns=converted - begun,
+            infer_ns=infer_ns,
+            post_ns=time.perf_counter_ns() - inferred,
+            vector=seen.vector,
+            cells=seen.cells,
+        )
 
     def time_once(self) -> int:
         """Run the model once on the tensor of the last picture; return nanoseconds.
@@ -136,13 +167,22 @@ class HostModel:
             raise LabError("The model failed while it ran.", detail=str(error)) from error
         return time.perf_counter_ns() - begun
 
+    def outputs(self) -> list[NDArray[Any]]:
+        """Return copies of the output tensors as the last run left them."""
+        interpreter = self._ready()
+        return [interpreter.get_tensor(index) for index in self._outputs]
+
     def scores(self) -> NDArray[np.float64]:
         """Return the last picture's scores of all classes, shape (classes,), dequantised.
 
-        A model that ends in logits is softmaxed.
+        A classifier that ends in logits is softmaxed.
+
+        Raises:
+            LabError: If the model is no classifier.
         """
-        scores = self._read(0)
-        return _softmax(scores) if self.facts.scores == "logits" else scores
+        if self.task != CLASSIFICATION:
+            raise LabError(f"The model's task is {self.task}: it has no scores of classes.")
+        return class_scores(self.outputs()[0], self._facts_of_outputs[0], self._scores_are)
 
     def _ready(self) -> Any:
         if self._interpreter is None:
@@ -155,29 +195,18 @@ class HostModel:
         except ValueError as error:  # the file says one shape and LiteRT finds another
             raise LabError("The model does not take a picture.", detail=str(error)) from error
 
-    def _read(self, output: int) -> NDArray[np.float64]:
-        raw = self._ready().get_tensor(self._outputs[output]).astype(np.float64).reshape(-1)
-        return _dequantise(raw, self.facts.outputs[output])
 
-    def _classes(self) -> tuple[ClassScore, ...]:
-        scores = self.scores()
-        order = np.argsort(-scores, kind="stable")[:TOP_CLASSES]
-        return tuple(ClassScore(int(index), float(scores[index])) for index in order)
-
-    def _boxes(self) -> tuple[Box, ...]:
-        """Read TFLite_Detection_PostProcess: boxes, classes, scores, count."""
-        edges = self._read(0)
-        edges = edges[: len(edges) // 4 * 4].reshape(-1, 4)
-        classes, scores, counted = self._read(1), self._read(2), self._read(3)
-        count = int(counted[0]) if counted.size and np.isfinite(counted[0]) else 0
-        count = max(0, min(count, len(edges), len(classes), len(scores)))
-        sound = np.isfinite(scores[:count] + classes[:count] + edges[:count].sum(axis=1))
-        order = np.argsort(-scores[:count], kind="stable")
-        order = order[sound[order]][:MOST_BOXES]
-        return tuple(
-            Box(int(classes[i]), float(scores[i]), *(float(edge) for edge in edges[i]))
-            for i in order
-        )
+def _check_options(threads: int, delegate: str, fit: str, task: str, scores: str) -> None:
+    if threads < 1:
+        raise LabError(f"A model cannot run on {threads} threads.")
+    if delegate not in DELEGATES:
+        raise LabError(f"This computer has no delegate {delegate!r}: xnnpack or cpu.")
+    if fit:
+        check_fit(fit)
+    if task not in ("", BY_OUTPUTS, *TASKS):
+        raise LabError(f"There is no task {task!r}.", f"Choose one of {', '.join(TASKS)}.")
+    if scores not in ("", *SCORES):
+        raise LabError(f"Scores cannot be {scores!r}: {' or '.join(SCORES)}.")
 
 
 def _create(data: bytes, threads: int, delegate: str) -> Any:
@@ -198,12 +227,14 @@ def _create(data: bytes, threads: int, delegate: str) -> Any:
     return interpreter
 
 
-def _dequantise(raw: NDArray[np.float64], tensor: TensorFacts) -> NDArray[np.float64]:
-    if tensor.dtype == "float32" or not tensor.scale:
-        return raw
-    return (raw - tensor.zero_point) * tensor.scale
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max())
-    return np.asarray(powers / powers.sum(), np.float64)
+def _tensor_facts(detail: dict[str, Any]) -> TensorFacts:
+    scales = detail["quantization_parameters"]["scales"]
+    zero_points = detail["quantization_parameters"]["zero_points"]
+    single = len(scales) == 1
+    return TensorFacts(
+        detail["name"],
+        tuple(int(size) for size in detail["shape"]),
+        np.dtype(detail["dtype"]).name,
+        float(scales[0]) if single else 0.0,
+        int(zero_points[0]) if single else 0,
+    )

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LabError
-from engine.models.inspector import DETECTION, TensorFacts
+from engine.models.tasks import DETECTION, SEGMENTATION, TensorFacts
+
+CROP: Final = "crop"
+LETTERBOX: Final = "letterbox"
+STRETCH: Final = "stretch"
+FITS: Final = (CROP, LETTERBOX, STRETCH)
+"""How a picture is laid into a model's input."""
 
 _RAW_SCALES: Final = (1 / 128, 1 / 127.5)
 _RAW_ZERO_POINTS: Final = (127, 128)
@@ -19,27 +25,91 @@ _STRIP: Final = 32  # rows at a time, so that the numbers stay in the processor'
 _LIMITS: Final = {"uint8": (0, 255), "int8": (-128, 127)}
 
 
-def to_tensor(rgb: NDArray[np.uint8], tensor: TensorFacts, task: str) -> NDArray[np.generic]:
+def default_fit(task: str) -> str:
+    """Return how a task's models are fed where nothing else is said."""
+    return STRETCH if task in (DETECTION, SEGMENTATION) else CROP
+
+
+def check_fit(fit: str) -> None:
+    """Make sure that there is such a fit.
+
+    Raises:
+        LabError: There is not.
+    """
+    if fit not in FITS:
+        raise LabError(f"There is no fit {fit!r}.", f"Choose one of {', '.join(FITS)}.")
+
+
+def to_tensor(rgb: NDArray[np.uint8], tensor: TensorFacts, fit: str) -> NDArray[np.generic]:
     """Turn an upright picture into a model's input.
 
     Args:
         rgb: Shape (height, width, 3).
-        tensor: The model's input: (1, size, size, 3), float32, uint8 or int8.
-        task: A detection model sees the whole picture stretched, others the largest
-            centred square.
+        tensor: The model's input: (1, rows, columns, 3), float32, uint8 or int8.
+        fit: ``crop``: the largest centred square; ``stretch``: the whole picture; or
+            ``letterbox``: the whole picture in its own proportions between black bars.
 
     Returns:
         An array of the input's shape and dtype, C-contiguous.
 
     Raises:
-        LabError: If the picture is empty.
+        LabError: If the picture is empty or there is no such fit.
     """
     if rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
         raise LabError("The picture is empty.")
-    _, height, width, _ = tensor.shape
-    picture = rgb if task == DETECTION else centre_square(rgb)
-    pixels = resize_bilinear(picture, height, width)
+    check_fit(fit)
+    _, rows, columns, _ = tensor.shape
+    if fit == LETTERBOX:
+        pixels = _letterbox(rgb, rows, columns)
+    else:
+        pixels = resize_bilinear(centre_square(rgb) if fit == CROP else rgb, rows, columns)
     return value_table(tensor).take(pixels)[np.newaxis]
+
+
+def input_area(
+    fit: str, width: int, height: int, columns: int, rows: int
+) -> tuple[float, float, float, float]:
+    """Say where a model's input lies on a picture, to draw boxes and maps over it.
+
+    Args:
+        fit: One of ``FITS``.
+        width: Of the upright picture, pixels.
+        height: Of the upright picture, pixels.
+        columns: Of the model's input.
+        rows: Of the model's input.
+
+    Returns:
+        Left, top, right and bottom in fractions of the picture; a letterbox's bars lie
+        outside 0..1.
+
+    Raises:
+        LabError: If there is no such fit.
+    """
+    check_fit(fit)
+    if fit == STRETCH:
+        return 0.0, 0.0, 1.0, 1.0
+    if fit == CROP:
+        side = min(width, height)
+        left, top = (width - side) // 2, (height - side) // 2
+        return left / width, top / height, (left + side) / width, (top + side) / height
+    across, down = _filled(width, height, columns, rows)
+    left, top = (columns - across) // 2, (rows - down) // 2
+    return -left / across, -top / down, (columns - left) / across, (rows - top) / down
+
+
+def _filled(width: int, height: int, columns: int, rows: int) -> tuple[int, int]:
+    """How many columns and rows of the input a letterboxed picture fills."""
+    if width * rows >= height * columns:
+        return columns, max(1, (2 * height * columns + width) // (2 * width))
+    return max(1, (2 * width * rows + height) // (2 * height)), rows
+
+
+def _letterbox(rgb: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:
+    across, down = _filled(rgb.shape[1], rgb.shape[0], columns, rows)
+    left, top = (columns - across) // 2, (rows - down) // 2
+    pixels = np.zeros((rows, columns, 3), np.uint8)
+    pixels[top : top + down, left : left + across] = resize_bilinear(rgb, down, across)
+    return pixels
 
 
 def centre_square(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -30,6 +30,7 @@ def test_facts_of_a_small_model(tiny_model):
     facts = inspect_bytes(data, Path("colours.tflite"))
     assert (facts.task, facts.scores, facts.precision) == ("classification", "softmax", "float32")
     assert facts.ops == {"MEAN": 1, "FULLY_CONNECTED": 1, "SOFTMAX": 1}
+    assert facts.scores_are == "probabilities"
     assert (facts.macs, facts.params, facts.classes) == (9, 9, 3)
     assert facts.inputs[0].shape == (1, 16, 16, 3)
     assert facts.size_bytes == len(data)
@@ -39,7 +40,8 @@ def test_facts_of_a_small_model(tiny_model):
 
 
 def test_a_model_without_softmax_ends_in_logits(tiny_model):
-    assert inspect_bytes(tiny_model(softmax=False)).scores == "logits"
+    facts = inspect_bytes(tiny_model(softmax=False))
+    assert facts.scores == facts.scores_are == "logits"
 
 
 @pytest.mark.parametrize(
@@ -60,12 +62,8 @@ def test_facts_of_published_models(shared, name, task, precision, macs_m, classe
     assert (facts.task, facts.precision, facts.classes) == (task, precision, classes)
     assert facts.macs / 1e6 == pytest.approx(macs_m, abs=0.005)
     assert len(facts.labels) == labels
-
-
-def test_an_embedding_is_not_run_as_a_classifier(shared):
-    path = shared / "models/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
-    with pytest.raises(LabError, match="neither classes nor boxes"):
-        check_runnable(inspect_model(path))
+    assert facts.scores_are == ("probabilities" if task == "classification" else "")
+    check_runnable(facts)
 
 
 @pytest.mark.parametrize(

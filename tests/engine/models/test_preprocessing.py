@@ -5,12 +5,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import LabError
-from engine.models.inspector import CLASSIFICATION, DETECTION, TensorFacts
-from engine.models.preprocessing import centre_square, resize_bilinear, to_tensor, value_table
+from engine.models.preprocessing import (
+    FITS,
+    centre_square,
+    default_fit,
+    input_area,
+    resize_bilinear,
+    to_tensor,
+    value_table,
+)
+from engine.models.tasks import TASKS, TensorFacts
 from tests.vectors.preprocessing import write as vectors
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "preprocessing"
@@ -73,12 +81,74 @@ def test_the_square_is_centred_with_offsets_rounded_down(shape, top, left, side)
     np.testing.assert_array_equal(centre_square(rgb), rgb[top : top + side, left : left + side])
 
 
-def test_a_classifier_sees_the_centre_and_a_detector_the_whole_picture():
+def test_a_crop_sees_the_centre_and_a_stretch_the_whole_picture():
     rgb = np.zeros((8, 16, 3), np.uint8)
     rgb[:, 4:12] = 255
     tensor = TensorFacts("in", (1, 8, 8, 3), "uint8", 1 / 128, 128)
-    assert to_tensor(rgb, tensor, CLASSIFICATION).min() == 255
-    assert to_tensor(rgb, tensor, DETECTION).min() == 0
+    assert to_tensor(rgb, tensor, "crop").min() == 255
+    assert to_tensor(rgb, tensor, "stretch").min() == 0
+
+
+def test_a_letterbox_is_black_around_the_whole_picture():
+    white = np.full((6, 12, 3), 255, np.uint8)
+    seen = to_tensor(white, TensorFacts("in", (1, 8, 8, 3), "float32"), "letterbox")[0]
+    assert seen[:2].max() == seen[6:].max() == -1
+    assert seen[2:6].min() == 1
+
+
+def test_each_task_has_its_own_fit_unless_told():
+    fits = {task: default_fit(task) for task in (*TASKS, "unknown")}
+    assert {task for task, fit in fits.items() if fit == "stretch"} == {"detection", "segmentation"}
+    assert set(fits.values()) == {"crop", "stretch"}
+
+
+@pytest.mark.parametrize(
+    ("fit", "size", "area"),
+    [
+        ("stretch", (640, 480), (0, 0, 1, 1)),
+        ("crop", (640, 480), (0.125, 0, 0.875, 1)),
+        ("crop", (5, 8), (0, 1 / 8, 1, 6 / 8)),  # one row above, two below
+        ("letterbox", (640, 480), (0, -1 / 6, 1, 7 / 6)),
+        ("letterbox", (480, 640), (-1 / 6, 0, 7 / 6, 1)),
+        ("letterbox", (480, 480), (0, 0, 1, 1)),
+    ],
+)
+def test_the_input_lies_on_the_picture_where_it_was_taken_from(fit, size, area):
+    assert input_area(fit, *size, 128, 128) == pytest.approx(area)
+
+
+@settings(deadline=None)
+@given(
+    fit=st.sampled_from(FITS),
+    size=st.tuples(st.integers(4, 60), st.integers(4, 60)),
+    side=st.integers(8, 40),
+)
+def test_a_bright_spot_is_found_again_through_the_input_area(fit, size, side):
+    """A box drawn by input_area covers what the model saw there, to within a pixel."""
+    width, height = size
+    at = (width // 2, height // 2)
+    rgb = np.zeros((height, width, 3), np.uint8)
+    rgb[at[1] - 1 : at[1] + 2, at[0] - 1 : at[0] + 2] = 255
+    seen = to_tensor(rgb, TensorFacts("in", (1, side, side, 3), "float32"), fit)[0, ..., 0] + 1
+    assume(seen.any())  # or it was made so much smaller that no sample fell on the spot
+    rows, columns = np.nonzero(seen > 0)
+    left, top, right, bottom = input_area(fit, width, height, side, side)
+    for cells, low, high, length, centre in (
+        (columns, left, right, width, at[0] + 0.5),
+        (rows, top, bottom, height, at[1] + 0.5),
+    ):
+        found = (low + (high - low) * (cells.min() + cells.max() + 1) / 2 / side) * length
+        cell = (high - low) * length / side
+        assert abs(found - centre) <= 1.5 + cell
+
+
+@pytest.mark.parametrize("call", [
+    lambda: to_tensor(picture(4, 4), TensorFacts("in", (1, 8, 8, 3), "float32"), "fill"),
+    lambda: input_area("fill", 4, 4, 8, 8),
+])  # fmt: skip
+def test_a_fit_that_is_none_is_named(call):
+    with pytest.raises(LabError, match="no fit 'fill'"):
+        call()
 
 
 def test_float_input_runs_from_minus_one_to_one():
@@ -115,7 +185,7 @@ def test_half_a_step_is_rounded_up():
 
 def test_a_tensor_has_the_shape_the_model_takes():
     tensor = TensorFacts("in", (1, 24, 24, 3), "float32")
-    made = to_tensor(picture(30, 50), tensor, CLASSIFICATION)
+    made = to_tensor(picture(30, 50), tensor, "crop")
     assert made.shape == (1, 24, 24, 3)
     assert made.dtype == np.float32
     assert made.flags.c_contiguous
@@ -125,7 +195,7 @@ def test_a_tensor_has_the_shape_the_model_takes():
 def test_an_empty_picture_is_named(shape):
     tensor = TensorFacts("in", (1, 8, 8, 3), "float32")
     with pytest.raises(LabError, match="picture"):
-        to_tensor(np.zeros(shape, np.uint8), tensor, CLASSIFICATION)
+        to_tensor(np.zeros(shape, np.uint8), tensor, "crop")
 
 
 def test_an_input_that_no_picture_fits_is_named():
@@ -137,11 +207,10 @@ def test_an_input_that_no_picture_fits_is_named():
 def test_the_vectors_are_made_into_just_their_bytes(name):
     vector = json.loads((VECTORS / f"{name}.json").read_text())
     rows = [np.frombuffer(bytes.fromhex(row), np.uint8).reshape(-1, 3) for row in vector["upright"]]
-    task = DETECTION if vector["whole_picture"] else CLASSIFICATION
     shape = (1, vector["rows"], vector["columns"], 3)
     for wanted in vector["tensors"]:
         tensor = TensorFacts("in", shape, wanted["dtype"], wanted["scale"], wanted["zero_point"])
-        made = to_tensor(np.stack(rows), tensor, task)
+        made = to_tensor(np.stack(rows), tensor, vector["fit"])
         assert made.astype(made.dtype.newbyteorder("<")).tobytes().hex() == wanted["hex"]
 
 
