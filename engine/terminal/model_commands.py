@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from engine.apk.inspector import ApkFacts
     from engine.catalog.variants import Figure
     from engine.deploy import Payload
-    from engine.models.inspector import ModelFacts, TensorFacts
+    from engine.models.inspector import ModelFacts
+    from engine.models.tasks import TensorFacts
 
 model_app = typer.Typer(
     help="Build, inspect and run models on this computer.", rich_markup_mode=None
