@@ -1,30 +1,34 @@
 package org.mobilenetlab.phone.core;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
  * Boxes of an SSD that ends in TFLite_Detection_PostProcess: boxes, classes, scores and count, all
  * float. Converters of TensorFlow 2 write them as scores, boxes, count, classes.
  */
-public final class BoxDecoder implements Decoder {
+final class BoxDecoder implements Decoder {
     private final int boxesAt;
     private final int classesAt;
     private final int scoresAt;
     private final int countAt;
-    private final int capacity;
+    private final float[] edges;
+    private final float[] kinds;
+    private final float[] scores;
+    private final Highest highest = new Highest(Recognition.MAX_BOXES);
 
     private BoxDecoder(int boxesAt, int classesAt, int scoresAt, int countAt, int capacity) {
         this.boxesAt = boxesAt;
         this.classesAt = classesAt;
         this.scoresAt = scoresAt;
         this.countAt = countAt;
-        this.capacity = capacity;
+        edges = new float[4 * capacity];
+        kinds = new float[capacity];
+        scores = new float[capacity];
     }
 
     /** A decoder for these outputs, or null if they are not a detector's. */
-    public static BoxDecoder of(List<TensorSpec> outputs) {
+    static BoxDecoder of(List<TensorSpec> outputs) {
         if (outputs.size() != 4) {
             return null;
         }
@@ -48,33 +52,51 @@ public final class BoxDecoder implements Decoder {
     }
 
     private static boolean isBoxes(TensorSpec output) {
-        return output.shape.length == 3 && output.shape[2] == 4;
+        int[] shape = output.shape;
+        return shape.length == 3 && shape[0] == 1 && shape[2] == 4 && output.elements() > 0;
     }
 
     @Override
     public Recognition decode(ByteBuffer[] outputs) {
-        FloatBuffer boxes = floats(outputs[boxesAt]);
-        FloatBuffer classes = floats(outputs[classesAt]);
-        FloatBuffer scores = floats(outputs[scoresAt]);
-        int told = Math.max(0, Math.round(floats(outputs[countAt]).get(0)));
-        int count = Math.min(Math.min(told, capacity), Recognition.MAX_BOXES);
-        int kept = 0;
-        while (kept < count && scores.get(kept) >= 0) {
-            kept++; // the operation sorts them, highest first; what is no number ends them
+        read(outputs[boxesAt], edges);
+        read(outputs[classesAt], kinds);
+        read(outputs[scoresAt], scores);
+        outputs[countAt].rewind();
+        int told = Math.round(outputs[countAt].getFloat());
+        highest.clear();
+        for (int i = 0; i < Math.min(told, scores.length); i++) {
+            if (isFinite(i)) {
+                highest.offer(i, scores[i]);
+            }
         }
-        int[] keptClasses = new int[kept];
-        float[] keptScores = new float[kept];
-        float[] keptBoxes = new float[4 * kept];
-        for (int i = 0; i < kept; i++) {
-            keptClasses[i] = Math.max(0, Math.round(classes.get(i)));
-            keptScores[i] = scores.get(i);
-        }
-        boxes.get(keptBoxes);
-        return new Recognition(keptClasses, keptScores, keptBoxes);
+        return take();
     }
 
-    private static FloatBuffer floats(ByteBuffer tensor) {
+    private static void read(ByteBuffer tensor, float[] into) {
         tensor.rewind();
-        return tensor.asFloatBuffer();
+        tensor.asFloatBuffer().get(into);
+    }
+
+    private boolean isFinite(int entry) {
+        float sum = scores[entry] - scores[entry]; // 0, or NaN if it is infinite or NaN
+        for (int side = 0; side < 4; side++) {
+            float edge = edges[4 * entry + side];
+            sum += edge - edge;
+        }
+        return sum == 0;
+    }
+
+    private Recognition take() {
+        int count = highest.count();
+        int[] classes = new int[count];
+        float[] best = new float[count];
+        float[] boxes = new float[4 * count];
+        for (int i = 0; i < count; i++) {
+            int entry = highest.index(i);
+            classes[i] = Math.max(0, Math.round(kinds[entry]));
+            best[i] = scores[entry];
+            System.arraycopy(edges, 4 * entry, boxes, 4 * i, 4);
+        }
+        return Recognition.boxes(classes, best, boxes);
     }
 }

@@ -3,51 +3,69 @@ package org.mobilenetlab.phone.core;
 import java.nio.ByteBuffer;
 
 /**
- * Class scores, float or quantised, probabilities or logits.
+ * Class scores, float or quantised, probabilities or logits; logits are softmaxed.
  *
- * <p>A quantised output whose whole range lies in 0..1 holds probabilities; a float one does if
- * its values lie in 0..1 and add up to 1. Everything else is logits and is softmaxed.
+ * <p>Where nobody said which they are, a quantised output whose whole range lies in 0..1 holds
+ * probabilities, and a float one does if its values lie in 0..1 and add up to 1.
  */
-public final class ClassDecoder implements Decoder {
-    private static final float SLACK = 0.02f;
+final class ClassDecoder implements Decoder {
+    private static final double SLACK = 0.02;
 
     private final TensorSpec output;
-    private final float[] scores;
+    private final String told;
     private final boolean boundedToOne;
+    private final RealReader reader;
+    private final double[] scores;
+    private final Highest highest;
 
-    public ClassDecoder(TensorSpec output) {
+    /** @param told {@link Reading#scores}: null if nobody said */
+    ClassDecoder(TensorSpec output, String told) {
         this.output = output;
-        scores = new float[output.elements()];
+        this.told = told;
+        boundedToOne = output.isQuantised() && isBoundedToOne(output);
+        reader = new RealReader(output);
+        scores = new double[output.elements()];
+        highest = new Highest(Math.min(Recognition.MAX_CLASSES, scores.length));
+    }
+
+    private static boolean isBoundedToOne(TensorSpec output) {
         boolean signed = TensorSpec.INT8.equals(output.dtype);
-        float lowest = output.isFloat() ? -1 : output.real((byte) (signed ? -128 : 0));
-        float highest = output.isFloat() ? -1 : output.real((byte) (signed ? 127 : 255));
-        boundedToOne = lowest >= -SLACK && highest >= 0.5f && highest <= 1 + SLACK;
+        double least = output.real((byte) (signed ? -128 : 0));
+        double most = output.real((byte) (signed ? 127 : 255));
+        return least >= -SLACK && most <= 1 + SLACK;
     }
 
     @Override
     public Recognition decode(ByteBuffer[] outputs) {
-        read(outputs[0]);
-        if (!boundedToOne && !(output.isFloat() && addsUpToOne())) {
-            softmax();
-        }
-        return best(Math.min(Recognition.MAX_CLASSES, scores.length));
-    }
-
-    private void read(ByteBuffer tensor) {
-        tensor.rewind();
-        if (output.isFloat()) {
-            tensor.asFloatBuffer().get(scores);
-            return;
-        }
+        reader.read(outputs[0], scores);
+        highest.clear();
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = output.real(tensor.get(i));
+            highest.offer(i, scores[i]);
         }
+        boolean probabilities = areProbabilities();
+        double most = highest.score(0);
+        double sum = probabilities ? 1 : sumOfExponentials(most);
+        int[] classes = new int[highest.count()];
+        float[] best = new float[classes.length];
+        for (int i = 0; i < classes.length; i++) {
+            double score = highest.score(i);
+            classes[i] = highest.index(i);
+            best[i] = (float) (probabilities ? score : Math.exp(score - most) / sum);
+        }
+        return Recognition.classes(classes, best);
     }
 
-    private boolean addsUpToOne() {
+    private boolean areProbabilities() {
+        if (told != null) {
+            return Reading.PROBABILITIES.equals(told);
+        }
+        return output.isFloat() ? addUpToOne() : boundedToOne;
+    }
+
+    private boolean addUpToOne() {
         double sum = 0;
-        for (float score : scores) {
-            if (!(score >= -1e-4f && score <= 1 + 1e-4f)) {
+        for (double score : scores) {
+            if (!(score >= -SLACK && score <= 1 + SLACK)) {
                 return false;
             }
             sum += score;
@@ -55,39 +73,12 @@ public final class ClassDecoder implements Decoder {
         return Math.abs(sum - 1) <= SLACK;
     }
 
-    private void softmax() {
-        float highest = Float.NEGATIVE_INFINITY;
-        for (float score : scores) {
-            highest = Math.max(highest, score);
-        }
+    /** Relative to the highest score, so that none is too large for a double. */
+    private double sumOfExponentials(double most) {
         double sum = 0;
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = (float) Math.exp(scores[i] - highest);
-            sum += scores[i];
+        for (double score : scores) {
+            sum += Math.exp(score - most);
         }
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] /= (float) sum;
-        }
-    }
-
-    /** Of equal scores the lower class comes first. */
-    private Recognition best(int count) {
-        int[] classes = new int[count];
-        float[] top = new float[count];
-        int held = 0;
-        for (int i = 0; i < scores.length; i++) {
-            if (held == count && !(scores[i] > top[count - 1])) {
-                continue;
-            }
-            int at = held < count ? held++ : count - 1;
-            while (at > 0 && scores[i] > top[at - 1]) {
-                top[at] = top[at - 1];
-                classes[at] = classes[at - 1];
-                at--;
-            }
-            top[at] = scores[i];
-            classes[at] = i;
-        }
-        return new Recognition(classes, top, null);
+        return sum;
     }
 }

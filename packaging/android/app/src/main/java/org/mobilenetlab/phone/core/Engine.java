@@ -2,6 +2,9 @@ package org.mobilenetlab.phone.core;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -25,8 +28,15 @@ public final class Engine {
         void onSample(Sample sample, Recognition seen, LoadedModel model);
     }
 
+    /** Keeps a model that has run, for the next start of the app. */
+    public interface Keeper {
+        /** @throws LabException no_space: it cannot be kept */
+        void keep() throws LabException;
+    }
+
     private final Clock clock;
     private final ModelRuntime runtime;
+    private final Limits limits;
     private final Listener listener;
     private final AtomicLong drawNs = new AtomicLong();
     private final Sample sample = new Sample();
@@ -44,15 +54,19 @@ public final class Engine {
     private Settings settings;
     private boolean opening = true;
     private boolean foreground;
+    private List<RgbPicture> pictures = Collections.emptyList();
+    private int nextPicture;
     private LabException modelError;
     private LabException cameraError;
     private int generation;
     private int sequence;
 
-    public Engine(Clock clock, ModelRuntime runtime, Settings settings, Listener listener) {
+    public Engine(Clock clock, ModelRuntime runtime, Settings settings, Limits limits,
+            Listener listener) {
         this.clock = clock;
         this.runtime = runtime;
         this.settings = settings;
+        this.limits = limits;
         this.listener = listener;
         state = new LabState(settings, null, null);
     }
@@ -69,6 +83,10 @@ public final class Engine {
         thread.start();
     }
 
+    public Limits limits() {
+        return limits;
+    }
+
     public LabState state() {
         return state;
     }
@@ -78,11 +96,16 @@ public final class Engine {
         return model;
     }
 
-    /** Hands over a picture; the engine closes it. Any thread; never blocks. */
-    public void offer(YuvPicture picture) {
+    /**
+     * Hands over a picture of one of {@link Settings#CAMERAS}; the engine closes it. Any thread;
+     * never blocks.
+     */
+    public void offer(YuvPicture picture, String camera) {
         YuvPicture stale = picture;
         synchronized (lock) {
-            if (runnable && Settings.CAMERA.equals(state.settings.source)) {
+            boolean wanted = Settings.CAMERA.equals(state.settings.source)
+                    && state.settings.camera.equals(camera); // not a late one of the other camera
+            if (runnable && wanted) {
                 stale = waiting;
                 waiting = picture;
                 lock.notifyAll();
@@ -91,6 +114,17 @@ public final class Engine {
         if (stale != null) {
             stale.close();
         }
+    }
+
+    // Until the screen's side names its camera and has limits:
+
+    public void offer(YuvPicture picture) {
+        offer(picture, state.settings.camera);
+    }
+
+    public Engine(Clock clock, ModelRuntime runtime, Settings settings, Listener listener) {
+        this(clock, runtime, settings, new Limits(Settings.CAMERAS, 0,
+                Settings.DELEGATES.subList(0, 3), Limits.MAX_THREADS), listener);
     }
 
     /** How long the last result took to the screen; goes into the next sample. */
@@ -127,15 +161,24 @@ public final class Engine {
 
     // ---- below: on the engine's thread, through post or call ----
 
-    /**
-     * Opens a model, runs it once, and only then puts it in the place of the last one.
-     *
-     * @throws LabException bad_model or inference; the last model runs on
-     */
+    /** Loads a model that need not be kept. */
     public void load(ModelInfo info, ByteBuffer bytes, Settings wanted) throws LabException {
+        load(info, bytes, wanted, null);
+    }
+
+    /**
+     * Opens a model, runs it once, keeps it, and only then puts it in the place of the last one.
+     *
+     * @throws LabException bad_model, inference or no_space; the last model runs on
+     */
+    public void load(ModelInfo info, ByteBuffer bytes, Settings wanted, Keeper keeper)
+            throws LabException {
         LoadedModel next = LoadedModel.open(runtime, info, bytes, wanted, clock);
         try {
             runFirst(next);
+            if (keeper != null) {
+                keeper.keep();
+            }
         } catch (LabException e) {
             next.close();
             throw e;
@@ -144,6 +187,7 @@ public final class Engine {
         settings = wanted;
         opening = false;
         modelError = null;
+        nextPicture = 0;
         next.generation = ++generation;
         model = next;
         if (last != null) {
@@ -161,10 +205,20 @@ public final class Engine {
             load(model.info, model.bytes, wanted);
             return;
         }
+        if (!settings.source.equals(wanted.source)) {
+            nextPicture = 0;
+        }
         settings = wanted;
         if (model != null && Settings.LOOP.equals(wanted.source)) {
             model.fillWithPattern();
         }
+        publish();
+    }
+
+    /** What the source "pictures" shows, in this order. */
+    public void setPictures(List<RgbPicture> inOrder) {
+        pictures = new ArrayList<>(inOrder);
+        nextPicture = 0;
         publish();
     }
 
@@ -215,6 +269,10 @@ public final class Engine {
             return new LabException(
                     "background", "The app is not on the phone's screen. Open it to go on.");
         }
+        if (Settings.PICTURES.equals(settings.source) && pictures.isEmpty()) {
+            return new LabException(
+                    "bad_model", "There are no pictures in this APK. Choose another source.");
+        }
         return Settings.CAMERA.equals(settings.source) ? cameraError : null;
     }
 
@@ -223,7 +281,7 @@ public final class Engine {
             Runnable task = null;
             YuvPicture picture = null;
             synchronized (lock) {
-                while (tasks.isEmpty() && waiting == null && !isLooping()) {
+                while (tasks.isEmpty() && waiting == null && !needsNoCamera()) {
                     try {
                         lock.wait();
                     } catch (InterruptedException e) {
@@ -245,35 +303,52 @@ public final class Engine {
         }
     }
 
-    private boolean isLooping() {
-        return runnable && Settings.LOOP.equals(state.settings.source);
+    private boolean needsNoCamera() {
+        return runnable && !Settings.CAMERA.equals(state.settings.source);
     }
 
-    /** One inference on {@code picture}, or on the fixed tensor where it is null. */
-    private void recognise(YuvPicture picture) {
+    /** One inference on {@code camera}'s picture, or on what the source has where that is null. */
+    private void recognise(YuvPicture camera) {
         LoadedModel using = model;
         try {
-            long start = clock.nowNs();
-            sample.capturedNs = start;
+            sample.capturedNs = clock.nowNs();
             sample.cameraNs = 0;
             sample.convertNs = 0;
             sample.postNs = 0;
-            if (picture != null) {
-                sample.capturedNs = picture.capturedNs();
-                sample.cameraNs = picture.heldNs() - picture.capturedNs();
-                start = clock.nowNs();
-                try {
-                    using.convert(picture);
-                } finally {
-                    picture.close();
-                }
-                sample.convertNs = clock.nowNs() - start;
+            boolean loops = camera == null && Settings.LOOP.equals(settings.source);
+            int number = 0;
+            if (camera != null) {
+                convert(using, camera);
+            } else if (!loops) {
+                number = convertNext(using);
             }
             sample.inferNs = using.infer(clock);
-            deliver(using, picture != null ? decode(using) : null);
+            deliver(using, loops ? null : decode(using, number));
         } catch (LabException e) {
             fail(e);
         }
+    }
+
+    private void convert(LoadedModel using, YuvPicture picture) {
+        sample.capturedNs = picture.capturedNs();
+        sample.cameraNs = picture.heldNs() - picture.capturedNs();
+        long start = clock.nowNs();
+        try {
+            using.convert(picture);
+        } finally {
+            picture.close();
+        }
+        sample.convertNs = clock.nowNs() - start;
+    }
+
+    /** Takes the next of the APK's pictures; returns its number, from 1. */
+    private int convertNext(LoadedModel using) {
+        int number = nextPicture + 1;
+        long start = clock.nowNs();
+        using.convert(pictures.get(nextPicture));
+        sample.convertNs = clock.nowNs() - start;
+        nextPicture = number % pictures.size();
+        return number;
     }
 
     private void runFirst(LoadedModel next) throws LabException {
@@ -287,11 +362,11 @@ public final class Engine {
         sample.postNs = 0;
     }
 
-    private Recognition decode(LoadedModel using) {
+    private Recognition decode(LoadedModel using, int number) {
         long start = clock.nowNs();
         Recognition seen = using.decode();
         sample.postNs = clock.nowNs() - start;
-        return seen;
+        return number == 0 ? seen : seen.in(number);
     }
 
     private void deliver(LoadedModel using, Recognition seen) {

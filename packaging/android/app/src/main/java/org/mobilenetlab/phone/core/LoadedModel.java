@@ -6,12 +6,11 @@ import java.util.List;
 
 /** A model that is open, with its buffers and what stands before and behind it. */
 public final class LoadedModel {
-    public static final String CLASSIFICATION = "classification";
-    public static final String DETECTION = "detection";
-
     public final ModelInfo info;
     public final TensorSpec input;
+    /** One of {@link Reading}'s tasks. */
     public final String task;
+    public final Fit fit;
     public final double loadMs;
 
     private final ModelRuntime.Graph graph;
@@ -25,17 +24,17 @@ public final class LoadedModel {
     volatile int generation;
     volatile double firstMs;
 
-    private LoadedModel(
-            ModelInfo info, ByteBuffer bytes, ModelRuntime.Graph graph, BoxDecoder boxes,
-            double loadMs) {
+    private LoadedModel(ModelInfo info, ByteBuffer bytes, ModelRuntime.Graph graph, String task,
+            Decoder decoder, double loadMs) {
         this.info = info;
         this.bytes = bytes;
         this.graph = graph;
+        this.task = task;
+        this.decoder = decoder;
         this.loadMs = loadMs;
         input = graph.inputs().get(0);
-        task = boxes != null ? DETECTION : CLASSIFICATION;
-        decoder = boxes != null ? boxes : new ClassDecoder(graph.outputs().get(0));
-        preprocessor = new Preprocessor(input, boxes != null);
+        fit = info.reading.fit != null ? info.reading.fit : Fit.usualFor(task);
+        preprocessor = new Preprocessor(input, fit);
         inputBuffer = buffer(input);
         outputBuffers = new ByteBuffer[graph.outputs().size()];
         for (int i = 0; i < outputBuffers.length; i++) {
@@ -56,10 +55,12 @@ public final class LoadedModel {
         double loadMs = (clock.nowNs() - start) / 1e6;
         boolean fits = false;
         try {
-            BoxDecoder boxes = BoxDecoder.of(graph.outputs());
-            check(graph, boxes);
+            checkInput(graph.inputs());
+            String task = Decoders.task(info.reading, graph.outputs());
+            Decoder decoder = Decoders.of(task, info.reading.scores, graph.outputs());
+            LoadedModel model = new LoadedModel(info, bytes, graph, task, decoder, loadMs);
             fits = true;
-            return new LoadedModel(info, bytes, graph, boxes, loadMs);
+            return model;
         } finally {
             if (!fits) {
                 graph.close();
@@ -67,33 +68,30 @@ public final class LoadedModel {
         }
     }
 
-    private static void check(ModelRuntime.Graph graph, BoxDecoder boxes) throws LabException {
-        List<TensorSpec> inputs = graph.inputs();
+    private static void checkInput(List<TensorSpec> inputs) throws LabException {
         if (inputs.size() != 1 || !isPicture(inputs.get(0))) {
             throw new LabException("bad_model", "The model must have one RGB picture as its input,"
                     + " float32, uint8 or int8, of at most a megapixel; it has " + inputs + ".");
-        }
-        List<TensorSpec> outputs = graph.outputs();
-        if (boxes == null && !(outputs.size() == 1 && isVector(outputs.get(0)))) {
-            throw new LabException("bad_model",
-                    "The model's outputs are neither classes nor boxes: " + outputs + ".");
         }
     }
 
     private static boolean isPicture(TensorSpec spec) {
         int[] shape = spec.shape;
-        return shape.length == 4 && shape[0] == 1 && shape[3] == 3 && spec.isSupported()
-                && spec.elements() / 3 <= Preprocessor.MAX_PIXELS;
-    }
-
-    private static boolean isVector(TensorSpec spec) {
-        int length = spec.shape.length;
-        return length > 0 && spec.isSupported() && spec.elements() == spec.shape[length - 1];
+        return shape.length == 4 && shape[0] == 1 && shape[3] == 3 && spec.isReal()
+                && spec.elements() > 0 && spec.elements() / 3 <= Preprocessor.MAX_PIXELS;
     }
 
     private static ByteBuffer buffer(TensorSpec spec) {
-        int bytes = spec.elements() * (spec.isFloat() ? Float.BYTES : 1);
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        return ByteBuffer.allocateDirect(spec.elements() * spec.elementBytes())
+                .order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * Where the model's input lies on an upright picture: left, top, right, bottom as fractions
+     * of it. Boxes and maps lie on that input.
+     */
+    public float[] inputArea(int pictureWidth, int pictureHeight) {
+        return fit.area(pictureWidth, pictureHeight, input.shape[2], input.shape[1]);
     }
 
     /** Grows at each load and at each change of threads or delegate. */
@@ -107,6 +105,10 @@ public final class LoadedModel {
     }
 
     void convert(YuvPicture picture) {
+        preprocessor.convert(picture, inputBuffer);
+    }
+
+    void convert(RgbPicture picture) {
         preprocessor.convert(picture, inputBuffer);
     }
 

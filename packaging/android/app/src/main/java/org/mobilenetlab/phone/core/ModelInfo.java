@@ -12,14 +12,22 @@ public final class ModelInfo {
     public final long sizeBytes;
     public final boolean untrained;
     public final List<String> labels;
+    public final Reading reading;
 
-    public ModelInfo(
-            String name, String sha256, long sizeBytes, boolean untrained, List<String> labels) {
+    public ModelInfo(String name, String sha256, long sizeBytes, boolean untrained,
+            List<String> labels, Reading reading) {
         this.name = name;
         this.sha256 = sha256;
         this.sizeBytes = sizeBytes;
         this.untrained = untrained;
         this.labels = Collections.unmodifiableList(new ArrayList<>(labels));
+        this.reading = reading;
+    }
+
+    // Until the screen's side has moved over to Reading:
+    public ModelInfo(
+            String name, String sha256, long sizeBytes, boolean untrained, List<String> labels) {
+        this(name, sha256, sizeBytes, untrained, labels, Reading.UNTOLD);
     }
 
     /** The label of a class, or its number where there is none. */

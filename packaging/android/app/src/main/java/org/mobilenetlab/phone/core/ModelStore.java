@@ -23,7 +23,7 @@ import org.json.JSONObject;
  * which one counts: so at any moment there is either the old model or the new one. An upload
  * goes to {@code upload.part} until it has been opened and run. One thread.
  */
-public final class ModelStore {
+public final class ModelStore implements Engine.Keeper {
     private static final int MAX_CHUNK = 1 << 18;
     private static final long SPARE_BYTES = 1 << 20;
     private static final int MAX_RECORD = 1 << 22;
@@ -91,7 +91,7 @@ public final class ModelStore {
         received += length;
     }
 
-    /** Ends the upload and checks it; {@link #commit} or {@link #abort} must follow. */
+    /** Ends the upload and checks it; {@link #keep} or {@link #abort} must follow. */
     public ByteBuffer finish() throws LabException {
         if (upload == null) {
             throw new LabException("bad_state", "No model is being loaded.");
@@ -120,8 +120,9 @@ public final class ModelStore {
         return expected;
     }
 
-    /** Makes the finished upload the model that counts. */
-    public void commit() throws LabException {
+    /** Makes the finished upload the model that counts; if it cannot, the last one still does. */
+    @Override
+    public void keep() throws LabException {
         ModelInfo info = expected;
         expected = null;
         try {
@@ -134,8 +135,9 @@ public final class ModelStore {
             rename(fresh, record());
         } catch (IOException | JSONException e) {
             throw new LabException("no_space", "The model cannot be kept: " + e.getMessage());
+        } finally {
+            deleteAllButCurrent();
         }
-        deleteAllBut(info.sha256);
     }
 
     /** Drops an unfinished upload, if there is one. */
@@ -173,8 +175,8 @@ public final class ModelStore {
             boolean counts = stamp.equals(json.getString("stamp"))
                     && file(info.sha256).length() == info.sizeBytes;
             return counts ? info : null;
-        } catch (IOException | JSONException e) {
-            return null;
+        } catch (IOException | JSONException | LabException e) {
+            return null; // not written by this app, or damaged: as good as none
         }
     }
 
@@ -195,11 +197,14 @@ public final class ModelStore {
         }
     }
 
-    private void deleteAllBut(String sha256) {
+    private void deleteAllButCurrent() {
+        ModelInfo kept = current();
+        String keptName = kept == null ? "" : file(kept.sha256).getName();
         File[] files = folder.listFiles();
         for (int i = 0; files != null && i < files.length; i++) {
             String name = files[i].getName();
-            if (name.endsWith(".tflite") && !name.startsWith(sha256)) {
+            boolean isSpare = name.endsWith(".tflite") && !name.equals(keptName);
+            if (isSpare || name.equals("current.new")) {
                 files[i].delete();
             }
         }
@@ -218,19 +223,23 @@ public final class ModelStore {
     }
 
     private JSONObject toJson(ModelInfo info) throws JSONException {
+        Reading reading = info.reading;
         return new JSONObject().put("name", info.name).put("sha256", info.sha256)
                 .put("size_bytes", info.sizeBytes).put("untrained", info.untrained)
-                .put("labels", new JSONArray(info.labels)).put("stamp", stamp);
+                .put("labels", new JSONArray(info.labels)).put("stamp", stamp)
+                .putOpt("task", reading.task).putOpt("scores", reading.scores)
+                .putOpt("fit", reading.fit == null ? null : reading.fit.word);
     }
 
-    private static ModelInfo fromJson(JSONObject json) throws JSONException {
+    private static ModelInfo fromJson(JSONObject json) throws JSONException, LabException {
         JSONArray array = json.getJSONArray("labels");
         List<String> labels = new ArrayList<>();
         for (int i = 0; i < array.length(); i++) {
             labels.add(array.getString(i));
         }
         return new ModelInfo(json.getString("name"), json.getString("sha256"),
-                json.getLong("size_bytes"), json.getBoolean("untrained"), labels);
+                json.getLong("size_bytes"), json.getBoolean("untrained"), labels,
+                Reading.of(json.opt("task"), json.opt("fit"), json.opt("scores")));
     }
 
     /** Lower-case hex. */

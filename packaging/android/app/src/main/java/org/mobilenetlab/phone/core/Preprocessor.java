@@ -1,10 +1,11 @@
 package org.mobilenetlab.phone.core;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
- * From a camera's picture to the model's input tensor: turn, crop, scale, colour and quantise in
- * one pass over the tensor, as PROTOCOL.md's "From picture to tensor" says.
+ * From a picture to the model's input tensor: turn, fit, scale, colour and quantise in one pass
+ * over the tensor, as PROTOCOL.md's "From picture to tensor" says.
  *
  * <p>The offset of a pixel in its plane is a sum of one term of its column and one of its row,
  * whichever way the picture is turned; so a table per column and per row is all the geometry
@@ -14,29 +15,30 @@ public final class Preprocessor {
     /** So that 256 units of {@link #convertPixel} fit into an int. */
     static final int MAX_PIXELS = 1 << 20;
 
+    private static final int GEOMETRY = 7;
+
     private final int columns;
     private final int rows;
-    private final boolean wholePicture;
+    private final Fit fit;
     private final byte[] quantised;
     private final byte[] byteTensor;
     private final float[] real;
     private final float[] floatTensor;
 
-    private final Axis horizontal;
-    private final Axis vertical;
+    private final ResizeAxis horizontal;
+    private final ResizeAxis vertical;
+    private final int[] geometry = new int[GEOMETRY];
     private final byte[][] planes = new byte[3][0];
-    private final int[] geometry = new int[7];
+    /** The bytes of an RGB picture while one is converted; null for a camera's planes. */
+    private byte[] rgb;
 
-    /**
-     * @param input the model's input, {1, rows, columns, 3}
-     * @param wholePicture stretch the whole picture (detection) instead of its centred square
-     */
-    public Preprocessor(TensorSpec input, boolean wholePicture) {
+    /** @param input the model's input, {1, rows, columns, 3} */
+    public Preprocessor(TensorSpec input, Fit fit) {
         rows = input.shape[1];
         columns = input.shape[2];
-        this.wholePicture = wholePicture;
-        horizontal = new Axis(columns);
-        vertical = new Axis(rows);
+        this.fit = fit;
+        horizontal = new ResizeAxis(columns);
+        vertical = new ResizeAxis(rows);
         boolean isFloat = input.isFloat();
         real = isFloat ? realTable() : null;
         floatTensor = isFloat ? new float[rows * columns * 3] : null;
@@ -44,19 +46,22 @@ public final class Preprocessor {
         byteTensor = isFloat ? null : new byte[rows * columns * 3];
     }
 
-    /** Fills {@code tensor} (direct, native order, the input's size) with {@code picture}. */
+    /** Fills {@code tensor} (direct, native order, the input's size) with a camera's picture. */
     public void convert(YuvPicture picture, ByteBuffer tensor) {
         for (int i = 0; i < 3; i++) {
             planes[i] = copy(picture.plane(i), planes[i]);
         }
-        layOut(picture);
-        int at = 0;
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                at = convertPixel(row, column, at);
-            }
-        }
-        flush(tensor);
+        layOut(picture.width(), picture.height(), picture.rotation(), picture.rowStride(0),
+                picture.pixelStride(0), picture.rowStride(1), picture.pixelStride(1));
+        resize(tensor);
+    }
+
+    /** Fills {@code tensor} with a picture that stands upright. */
+    public void convert(RgbPicture picture, ByteBuffer tensor) {
+        layOut(picture.width, picture.height, 0, 3 * picture.width, 3, 0, 0);
+        rgb = picture.rgb;
+        resize(tensor);
+        rgb = null;
     }
 
     /** Fills {@code tensor} with a fixed pattern that is the same at every call. */
@@ -72,20 +77,43 @@ public final class Preprocessor {
         flush(tensor);
     }
 
+    private void resize(ByteBuffer tensor) {
+        if (horizontal.size < columns || vertical.size < rows) {
+            blacken(); // the bars of a letterbox
+        }
+        int left = (columns - horizontal.size) / 2;
+        int top = (rows - vertical.size) / 2;
+        for (int row = 0; row < vertical.size; row++) {
+            int at = 3 * ((top + row) * columns + left);
+            for (int column = 0; column < horizontal.size; column++) {
+                at = convertPixel(row, column, at);
+            }
+        }
+        flush(tensor);
+    }
+
+    private void blacken() {
+        if (floatTensor != null) {
+            Arrays.fill(floatTensor, real[0]);
+        } else {
+            Arrays.fill(byteTensor, quantised[0]);
+        }
+    }
+
     /** Bilinear on whole numbers: exact, so that every implementation gives the same bytes. */
     private int convertPixel(int row, int column, int start) {
-        int topLeft = rgb(vertical.luma0[row] + horizontal.luma0[column],
+        int topLeft = pixel(vertical.luma0[row] + horizontal.luma0[column],
                 vertical.chroma0[row] + horizontal.chroma0[column]);
-        int topRight = rgb(vertical.luma0[row] + horizontal.luma1[column],
+        int topRight = pixel(vertical.luma0[row] + horizontal.luma1[column],
                 vertical.chroma0[row] + horizontal.chroma1[column]);
-        int bottomLeft = rgb(vertical.luma1[row] + horizontal.luma0[column],
+        int bottomLeft = pixel(vertical.luma1[row] + horizontal.luma0[column],
                 vertical.chroma1[row] + horizontal.chroma0[column]);
-        int bottomRight = rgb(vertical.luma1[row] + horizontal.luma1[column],
+        int bottomRight = pixel(vertical.luma1[row] + horizontal.luma1[column],
                 vertical.chroma1[row] + horizontal.chroma1[column]);
         int x = horizontal.weight[column];
         int y = vertical.weight[row];
-        int acrossUnit = 2 * columns;
-        int downUnit = 2 * rows;
+        int acrossUnit = 2 * horizontal.size;
+        int downUnit = 2 * vertical.size;
         int unit = acrossUnit * downUnit;
         int at = start;
         for (int shift = 16; shift >= 0; shift -= 8) {
@@ -100,8 +128,15 @@ public final class Preprocessor {
         return at;
     }
 
+    private int pixel(int luma, int chroma) {
+        if (rgb == null) {
+            return fromYuv(luma, chroma);
+        }
+        return (rgb[luma] & 0xff) << 16 | (rgb[luma + 1] & 0xff) << 8 | rgb[luma + 2] & 0xff;
+    }
+
     /** Full-range BT.601 in 16-bit fixed point; chroma is taken from the nearest sample. */
-    private int rgb(int luma, int chroma) {
+    private int fromYuv(int luma, int chroma) {
         int y = ((planes[0][luma] & 0xff) << 16) + (1 << 15);
         int u = (planes[1][chroma] & 0xff) - 128;
         int v = (planes[2][chroma] & 0xff) - 128;
@@ -134,42 +169,38 @@ public final class Preprocessor {
     }
 
     /** Brings the tables up to date if this picture lies otherwise than the last one. */
-    private void layOut(YuvPicture picture) {
-        int w = picture.width();
-        int h = picture.height();
-        int turned = picture.rotation();
-        int lumaRow = picture.rowStride(0);
-        int lumaPixel = picture.pixelStride(0);
-        int chromaRow = picture.rowStride(1);
-        int chromaPixel = picture.pixelStride(1);
-        if (sameGeometry(w, h, turned, lumaRow, lumaPixel, chromaRow, chromaPixel)) {
+    private void layOut(int width, int height, int turned, int lumaRow, int lumaPixel,
+            int chromaRow, int chromaPixel) {
+        boolean changed = note(0, width) | note(1, height) | note(2, turned) | note(3, lumaRow)
+                | note(4, lumaPixel) | note(5, chromaRow) | note(6, chromaPixel);
+        if (!changed) {
             return;
         }
         boolean sideways = turned % 180 != 0;
-        int uprightWidth = sideways ? h : w;
-        int uprightHeight = sideways ? w : h;
-        int square = Math.min(w, h);
-        int cropWidth = wholePicture ? uprightWidth : square;
-        int cropHeight = wholePicture ? uprightHeight : square;
-        horizontal.sample((uprightWidth - cropWidth) / 2, cropWidth);
-        vertical.sample((uprightHeight - cropHeight) / 2, cropHeight);
+        int uprightWidth = sideways ? height : width;
+        int uprightHeight = sideways ? width : height;
+        int square = Math.min(width, height);
+        int takenWidth = fit == Fit.CROP ? square : uprightWidth;
+        int takenHeight = fit == Fit.CROP ? square : uprightHeight;
+        horizontal.sample((uprightWidth - takenWidth) / 2, takenWidth,
+                fit.filledColumns(uprightWidth, uprightHeight, columns, rows));
+        vertical.sample((uprightHeight - takenHeight) / 2, takenHeight,
+                fit.filledRows(uprightWidth, uprightHeight, columns, rows));
         // Upright column and row -> the sensor's own; 90 means: the sensor's left is upright's top.
         if (sideways) {
-            horizontal.place(h, turned == 90, lumaRow, chromaRow);
-            vertical.place(w, turned == 270, lumaPixel, chromaPixel);
+            horizontal.place(height, turned == 90, lumaRow, chromaRow);
+            vertical.place(width, turned == 270, lumaPixel, chromaPixel);
         } else {
-            horizontal.place(w, turned == 180, lumaPixel, chromaPixel);
-            vertical.place(h, turned == 180, lumaRow, chromaRow);
+            horizontal.place(width, turned == 180, lumaPixel, chromaPixel);
+            vertical.place(height, turned == 180, lumaRow, chromaRow);
         }
     }
 
-    private boolean sameGeometry(int... now) {
-        boolean same = true;
-        for (int i = 0; i < now.length; i++) {
-            same &= geometry[i] == now[i];
-            geometry[i] = now[i];
-        }
-        return same;
+    /** Keeps one number of the geometry; returns whether it was another one. */
+    private boolean note(int index, int value) {
+        boolean changed = geometry[index] != value;
+        geometry[index] = value;
+        return changed;
     }
 
     private static byte[] copy(ByteBuffer plane, byte[] scratch) {
@@ -206,48 +237,5 @@ public final class Preprocessor {
 
     private static boolean near(double value, double wanted) {
         return Math.abs(value - wanted) <= 0.01 * wanted;
-    }
-
-    /** The two neighbours of each output column (or row), where they lie, and their weight. */
-    private static final class Axis {
-        /** Of the second neighbour, in units of 1 / (2 size). */
-        final int[] weight;
-        final int[] luma0;
-        final int[] luma1;
-        final int[] chroma0;
-        final int[] chroma1;
-
-        Axis(int size) {
-            weight = new int[size];
-            luma0 = new int[size];
-            luma1 = new int[size];
-            chroma0 = new int[size];
-            chroma1 = new int[size];
-        }
-
-        /** Half-pixel centres, clamped to the crop; luma0 and luma1 hold upright coordinates. */
-        void sample(int offset, int length) {
-            int unit = 2 * weight.length;
-            for (int i = 0; i < weight.length; i++) {
-                int centre = (2 * i + 1) * length - weight.length;
-                int at = Math.max(0, Math.min((length - 1) * unit, centre));
-                int first = at / unit;
-                weight[i] = at % unit;
-                luma0[i] = offset + first;
-                luma1[i] = offset + Math.min(first + 1, length - 1);
-            }
-        }
-
-        /** From upright coordinates to offsets in the planes. */
-        void place(int side, boolean mirrored, int lumaStride, int chromaStride) {
-            for (int i = 0; i < weight.length; i++) {
-                int first = mirrored ? side - 1 - luma0[i] : luma0[i];
-                int second = mirrored ? side - 1 - luma1[i] : luma1[i];
-                luma0[i] = first * lumaStride;
-                luma1[i] = second * lumaStride;
-                chroma0[i] = first / 2 * chromaStride;
-                chroma1[i] = second / 2 * chromaStride;
-            }
-        }
     }
 }

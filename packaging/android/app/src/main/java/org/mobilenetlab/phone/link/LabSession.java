@@ -2,6 +2,7 @@ package org.mobilenetlab.phone.link;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
+import org.json.JSONObject;
 import org.mobilenetlab.phone.core.Engine;
 import org.mobilenetlab.phone.core.LabException;
 import org.mobilenetlab.phone.core.ModelInfo;
@@ -17,7 +18,7 @@ import org.mobilenetlab.phone.core.Settings;
 public final class LabSession {
     private final Engine engine;
     private final ModelStore store;
-    private Settings settingsToLoad;
+    private JSONObject toLoad;
 
     public LabSession(Engine engine, ModelStore store) {
         this.engine = engine;
@@ -36,8 +37,9 @@ public final class LabSession {
                 break;
             case Wire.LOAD_BEGIN:
                 store.abort(); // also where the new one is refused
-                ModelInfo info = Messages.modelInfo(command.json);
-                settingsToLoad = Messages.settings(command.json, engine.state().settings);
+                toLoad = command.json;
+                ModelInfo info = Messages.modelInfo(toLoad);
+                settingsToLoad(engine.state().settings);
                 store.begin(info);
                 break;
             case Wire.LOAD_CHUNK:
@@ -60,7 +62,8 @@ public final class LabSession {
         engine.call(new Callable<Void>() {
             @Override
             public Void call() throws LabException {
-                engine.apply(Messages.settings(command.json, engine.settings()));
+                engine.apply(Messages.settings(
+                        command.json, engine.settings(), engine.limits()));
                 return null;
             }
         });
@@ -74,9 +77,7 @@ public final class LabSession {
             engine.call(new Callable<Void>() {
                 @Override
                 public Void call() throws LabException {
-                    Settings now = engine.settings();
-                    engine.load(info, bytes,
-                            settingsToLoad.with(null, null, now.source, now.paused));
+                    engine.load(info, bytes, settingsToLoad(engine.settings()), store);
                     return null;
                 }
             });
@@ -86,6 +87,9 @@ public final class LabSession {
                 store.abort();
             }
         }
-        store.commit();
+    }
+
+    private Settings settingsToLoad(Settings now) throws LabException {
+        return Messages.settingsToLoad(toLoad, now, engine.limits());
     }
 }

@@ -8,8 +8,10 @@ import org.json.JSONException;
 import org.json.JSONObject;
 import org.mobilenetlab.phone.core.LabException;
 import org.mobilenetlab.phone.core.LabState;
+import org.mobilenetlab.phone.core.Limits;
 import org.mobilenetlab.phone.core.LoadedModel;
 import org.mobilenetlab.phone.core.ModelInfo;
+import org.mobilenetlab.phone.core.Reading;
 import org.mobilenetlab.phone.core.Settings;
 import org.mobilenetlab.phone.core.TensorSpec;
 
@@ -22,6 +24,7 @@ public final class Messages {
     public static byte[] state(LabState state) {
         try {
             JSONObject json = new JSONObject().put("source", state.settings.source)
+                    .put("camera", state.settings.camera)
                     .put("paused", state.settings.paused).put("threads", state.settings.threads)
                     .put("threads_asked", state.settings.threadsAsked)
                     .put("delegate", state.settings.delegate)
@@ -59,8 +62,16 @@ public final class Messages {
         ModelInfo info = model.info;
         return new JSONObject().put("generation", model.generation()).put("name", info.name)
                 .put("sha256", info.sha256).put("size_bytes", info.sizeBytes)
-                .put("task", model.task).put("untrained", info.untrained).put("input", tensor)
+                .put("task", model.task).put("fit", model.fit.word)
+                .put("untrained", info.untrained).put("input", tensor)
                 .put("load_ms", model.loadMs).put("first_ms", model.firstMs());
+    }
+
+    /** Adds to HELLO's payload what may be asked for here; returns it. */
+    public static JSONObject putLimits(JSONObject hello, Limits limits) throws JSONException {
+        return hello.put("sources", array(limits.sources)).put("cameras", array(limits.cameras))
+                .put("pictures", limits.pictures).put("delegates", array(limits.delegates))
+                .put("max_threads", limits.maxThreads);
     }
 
     /** HELLO or HEALTH of facts that someone else has gathered. */
@@ -100,40 +111,51 @@ public final class Messages {
         return "inference".equals(code) ? "bad_model" : code;
     }
 
-    /** What SET or LOAD_BEGIN asks for, on top of what is; absent fields stay as they are. */
-    static Settings settings(JSONObject json, Settings now) throws LabException {
-        Object threads = json.opt("threads");
-        Object delegate = json.opt("delegate");
-        Object source = json.opt("source");
-        Object paused = json.opt("paused");
-        boolean typed = (threads == null || threads instanceof Integer)
-                && (delegate == null || delegate instanceof String)
-                && (source == null || source instanceof String)
-                && (paused == null || paused instanceof Boolean);
-        if (!typed) {
-            throw new LabException("bad_value", "A setting is of the wrong type.");
+    /** What SET asks for, on top of what is; absent fields stay as they are. */
+    static Settings settings(JSONObject json, Settings now, Limits limits) throws LabException {
+        Integer threads = optional(json, "threads", Integer.class);
+        String delegate = optional(json, "delegate", String.class);
+        String source = optional(json, "source", String.class);
+        String camera = optional(json, "camera", String.class);
+        Boolean paused = optional(json, "paused", Boolean.class);
+        limits.check(threads, delegate, source, camera);
+        return now.with(threads, delegate, source, camera, paused);
+    }
+
+    /** What LOAD_BEGIN asks for, on top of what is. */
+    static Settings settingsToLoad(JSONObject json, Settings now, Limits limits)
+            throws LabException {
+        Integer threads = optional(json, "threads", Integer.class);
+        String delegate = optional(json, "delegate", String.class);
+        limits.check(threads, delegate, null, null);
+        return now.with(threads, delegate, null, null, null);
+    }
+
+    private static <T> T optional(JSONObject json, String field, Class<T> type)
+            throws LabException {
+        Object value = json.opt(field);
+        if (value != null && !type.isInstance(value)) {
+            throw new LabException("bad_value", "The field \"" + field + "\" has a wrong type.");
         }
-        return now.with(
-                (Integer) threads, (String) delegate, (String) source, (Boolean) paused);
+        return type.cast(value);
     }
 
     /** The model that LOAD_BEGIN announces. */
     static ModelInfo modelInfo(JSONObject json) throws LabException {
-        Object name = json.opt("name");
+        String name = optional(json, "name", String.class);
         Object size = json.opt("size_bytes");
-        Object sha256 = json.opt("sha256");
-        Object labels = json.opt("labels");
-        Object untrained = json.opt("untrained");
+        String sha256 = optional(json, "sha256", String.class);
+        JSONArray labels = optional(json, "labels", JSONArray.class);
+        Boolean untrained = optional(json, "untrained", Boolean.class);
         boolean whole = size instanceof Integer || size instanceof Long;
-        boolean typed = name instanceof String && whole && ((Number) size).longValue() > 0
-                && sha256 instanceof String && ((String) sha256).matches("[0-9a-f]{64}")
-                && labels instanceof JSONArray
-                && (untrained == null || untrained instanceof Boolean);
-        if (!typed) {
+        boolean good = name != null && labels != null && whole && ((Number) size).longValue() > 0
+                && sha256 != null && sha256.matches("[0-9a-f]{64}");
+        if (!good) {
             throw new LabException("bad_value", "LOAD_BEGIN lacks a field or has a wrong one.");
         }
-        return new ModelInfo((String) name, (String) sha256, ((Number) size).longValue(),
-                Boolean.TRUE.equals(untrained), strings((JSONArray) labels));
+        return new ModelInfo(name, sha256, ((Number) size).longValue(),
+                Boolean.TRUE.equals(untrained), strings(labels),
+                Reading.of(json.opt("task"), json.opt("fit"), json.opt("scores")));
     }
 
     private static List<String> strings(JSONArray array) throws LabException {

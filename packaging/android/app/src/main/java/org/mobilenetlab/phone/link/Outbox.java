@@ -11,33 +11,49 @@ import org.mobilenetlab.phone.core.Sample;
  *
  * <p>The engine puts and never waits: when the lab reads too slowly the oldest samples are
  * dropped and counted, and results are not taken. Messages that may not be lost (STATE, MODEL,
- * ANSWER, ...) wait in a queue whose overflow ends the connection. {@link #take} hands out
+ * ANSWER, ...) wait in a queue whose overflow ends the connection. A result, which never changes,
+ * waits as it is and is written only when it is taken; those that wait have few bytes together,
+ * so that a lab that reads slowly is sent a fresh map, not old ones. {@link #take} hands out
  * messages first, then results, then samples, all from one moment: so a MODEL always comes before
  * the samples of its generation and a RESULT before the sample that refers to it.
  */
 public final class Outbox {
     static final int MAX_SAMPLES = 64;
     private static final int MAX_MESSAGES = 256;
+    private static final int MAX_MESSAGE_BYTES = 8 << 20;
     private static final int MAX_RESULTS = 8;
+    /** Of one there is always room. */
+    private static final int MAX_RESULT_BYTES = 1 << 18;
     private static final int EAGER_SAMPLES = 32;
-    private static final long RESULT_INTERVAL_NS = 1_000_000_000L / 30;
+    /**
+     * A result may come so much earlier than its turn, or a camera whose pictures come a little
+     * unevenly at 30 Hz would lose every other one.
+     */
+    private static final long RESULT_SLACK_NS = 20_000_000;
+    /** From turn to turn: with the slack, in no second are there more than 30 results. */
+    private static final long RESULT_TURN_NS = (1_000_000_000L + RESULT_SLACK_NS) / 30;
 
     private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
-    private final ByteBuffer results = buffer(MAX_RESULTS * ResultRecord.MAX_BYTES);
+    private int messageBytes;
+    private final Recognition[] results = new Recognition[MAX_RESULTS];
+    private final int[] resultSequences = new int[MAX_RESULTS];
+    private final int[] resultGenerations = new int[MAX_RESULTS];
+    private int resultCount;
+    private int resultBytes;
+    private long nextResultNs = Long.MIN_VALUE / 2;
     private final ByteBuffer samples = buffer(MAX_SAMPLES * Sample.BYTES);
     private int sampleCount;
-    private int resultCount;
     private int firstSample;
-    private long lastResultNs = Long.MIN_VALUE / 2;
     private long dropped;
     private boolean closed;
 
     /** Queues a whole encoded message; a lab that leaves too many unread is cut off. */
     public synchronized void put(byte[] message) {
-        if (messages.size() >= MAX_MESSAGES) {
+        if (messages.size() >= MAX_MESSAGES || messageBytes > MAX_MESSAGE_BYTES) {
             closed = true;
         } else if (!closed) {
             messages.add(message);
+            messageBytes += message.length;
         }
         notifyAll();
     }
@@ -50,14 +66,8 @@ public final class Outbox {
         if (closed) {
             return;
         }
-        sample.result = Sample.NO_RESULT;
-        boolean due = sample.finishedNs - lastResultNs >= RESULT_INTERVAL_NS;
-        if (seen != null && due && resultCount < MAX_RESULTS) {
-            ResultRecord.put(results, sample.sequence, sample.generation, seen);
-            sample.result = sample.sequence;
-            lastResultNs = sample.finishedNs;
-            resultCount++;
-        }
+        boolean taken = seen != null && takeIn(sample, seen);
+        sample.result = taken ? sample.sequence : Sample.NO_RESULT;
         if (sampleCount == MAX_SAMPLES) {
             firstSample = (firstSample + 1) % MAX_SAMPLES;
             sampleCount--;
@@ -72,6 +82,22 @@ public final class Outbox {
         }
     }
 
+    private boolean takeIn(Sample sample, Recognition seen) {
+        int size = ResultRecord.size(seen);
+        boolean hasRoom = resultCount == 0
+                || resultCount < MAX_RESULTS && resultBytes + size <= MAX_RESULT_BYTES;
+        if (!hasRoom || sample.finishedNs < nextResultNs) {
+            return false;
+        }
+        long turn = Math.max(nextResultNs, sample.finishedNs - RESULT_SLACK_NS);
+        nextResultNs = turn + RESULT_TURN_NS;
+        resultSequences[resultCount] = sample.sequence;
+        resultGenerations[resultCount] = sample.generation;
+        results[resultCount++] = seen;
+        resultBytes += size;
+        return true;
+    }
+
     /**
      * Waits up to {@code millis} for a message or many samples, then moves all there is into
      * {@code into} (little-endian, cleared here).
@@ -84,21 +110,29 @@ public final class Outbox {
         }
         into.clear();
         while (!messages.isEmpty() && messages.peek().length <= into.remaining()) {
-            into.put(messages.poll());
+            byte[] message = messages.poll();
+            messageBytes -= message.length;
+            into.put(message);
         }
         if (!messages.isEmpty()) {
             return true; // the rest, and what was measured since, goes with the next call
         }
-        int needed = results.position() + Wire.HEADER_BYTES + sampleCount * Sample.BYTES;
+        int needed = resultBytes + Wire.HEADER_BYTES + sampleCount * Sample.BYTES;
         if (needed > into.remaining()) {
             return true;
         }
-        results.flip();
-        into.put(results);
-        results.clear();
-        resultCount = 0;
+        takeResults(into);
         takeSamples(into);
         return !closed || into.position() > 0;
+    }
+
+    private void takeResults(ByteBuffer into) {
+        for (int i = 0; i < resultCount; i++) {
+            ResultRecord.put(into, resultSequences[i], resultGenerations[i], results[i]);
+            results[i] = null;
+        }
+        resultCount = 0;
+        resultBytes = 0;
     }
 
     private void takeSamples(ByteBuffer into) {
