@@ -1,4 +1,8 @@
-"""Put a variant on a phone and start it: build, sign, push, install, grant, start, linked."""
+"""Put a variant on a phone: in an APK that is installed and started, or over the link.
+
+The first has the steps build, sign, push, install, grant, start and linked, the second, for an
+app that runs already, send and open.
+"""
 
 import logging
 import re
@@ -16,7 +20,17 @@ from engine.apk.signing import SigningKey
 from engine.errors import LinkError, PhoneError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.link.client import Link
-from engine.link.messages import LinkEvent, LinkLost
+from engine.link.messages import AppModel, AppState, LinkEvent, LinkLost
+from engine.link.upload import Announcement
+from engine.models.inspector import (
+    ModelFacts,
+    check_labels,
+    check_runnable,
+    inspect_bytes,
+    read_model,
+)
+from engine.models.preprocessing import check_fit
+from engine.models.tasks import UNKNOWN
 from engine.paths import cache_dir
 from engine.phones import installer
 from engine.phones.faults import explain_install
@@ -34,7 +48,9 @@ LINK_S = 15.0
 MODEL_S = 30.0
 """How long the app may take to open its model."""
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")
-"""Names of the steps in order, as ``Progress.step`` carries them."""
+"""Names of a deploy's steps in order, as ``Progress.step`` carries them."""
+SWAP_STEPS = ("send", "open")
+"""Names of a swap's steps in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +63,9 @@ class Payload:
         name: How the model is called on the phone and in the records.
         untrained: Whether its weights are random.
         threads: Interpreter threads to begin with.
-        delegate: ``cpu``, ``xnnpack`` or ``nnapi``.
+        delegate: ``cpu``, ``xnnpack``, ``nnapi`` or ``gpu``.
         source: ``camera``, ``pictures`` or ``loop``.
+        fit: ``crop``, ``letterbox`` or ``stretch``; its task's own when empty.
     """
 
     model: Path
@@ -58,6 +75,7 @@ class Payload:
     threads: int = 4
     delegate: str = "xnnpack"
     source: str = "camera"
+    fit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,96 @@ def deploy(
             Deployment(session.serial, apk.sha256, apk.size_bytes, sha256, payload.name, utc_now())
         )
     return Deployed(apk, link, clock.seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """What a swap left behind.
+
+    Attributes:
+        model: The model as the app opened it.
+        seconds: Wall seconds of each of ``SWAP_STEPS``, in order.
+    """
+
+    model: AppModel
+    seconds: dict[str, float]
+
+
+def swap(
+    session: "Session",
+    payload: Payload,
+    *,
+    database: Database | None = None,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Swapped:
+    """Send a model to the app that runs, which keeps it and changes to it.
+
+    Cancelled or cut off at any byte of ``send``, the app runs on with the model that it had;
+    a link that was not cut stays good. In ``open`` the app has all of the new model, and may
+    yet change to it after the lab has given up.
+
+    Args:
+        session: An open session that is linked.
+        payload: The model and what goes with it. Threads and delegate that the app has
+            already been asked for are not asked for again; the source stays as it is.
+        database: Remembers that the model is not the APK's, so that runs can say so.
+        report: Told of each of ``SWAP_STEPS`` as it begins and while it runs.
+        cancel: Stops it within a moment.
+
+    Raises:
+        LinkError: There is no link, it was lost, or the app refused the model.
+        LabError: The model cannot be used.
+        Cancelled: ``cancel`` was cancelled.
+    """
+    link = session.need_link()
+    clock = _StepClock(report)
+    clock.report(Progress("send", 0.0))
+    data = read_model(payload.model)  # these very bytes are sent, whatever becomes of the file
+    facts = inspect_bytes(data, payload.model)
+    check_runnable(facts)
+    check_labels(facts, payload.labels)
+    announced = _announcement(payload, facts, link.state)
+    link.load_model(data, announced, report=clock.report, cancel=cancel)
+    clock.report(Progress("open", 1.0))
+    model = link.model
+    if model is None or model.sha256 != facts.sha256:
+        raise LinkError("The app runs, but not the model that was sent.", "Send it again.")
+    if database is not None:
+        database.record_deployment(_swapped_in(session.serial, payload, facts, database))
+    return Swapped(model, clock.seconds())
+
+
+def _announcement(payload: Payload, facts: ModelFacts, state: AppState | None) -> Announcement:
+    """Say what the app should know of a model, its graph's own word first."""
+    if payload.fit:
+        check_fit(payload.fit)
+    has_threads = state is not None and state.threads_asked == payload.threads
+    has_delegate = state is not None and state.delegate == payload.delegate
+    return Announcement(
+        name=payload.name,
+        labels=payload.labels,
+        untrained=payload.untrained,
+        task="" if facts.task == UNKNOWN else facts.task,
+        fit=payload.fit,
+        scores=facts.scores_are,
+        threads=None if has_threads else payload.threads,
+        delegate=None if has_delegate else payload.delegate,
+    )
+
+
+def _swapped_in(serial: str, payload: Payload, facts: ModelFacts, database: Database) -> Deployment:
+    """Say that the app of the last deployment now runs another model."""
+    before = database.last_deployment(serial)
+    return Deployment(
+        serial=serial,
+        apk_sha256=before.apk_sha256 if before else "",
+        apk_size_bytes=before.apk_size_bytes if before else 0,
+        model_sha256=facts.sha256,
+        name=payload.name,
+        utc=utc_now(),
+        swapped=True,
+    )
 
 
 def choose_abi(offered: Sequence[str], wanted: Sequence[str]) -> str:

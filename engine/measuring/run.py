@@ -1,10 +1,8 @@
 """Measure the variant that runs on a phone, from start to stop, and keep all of it."""
 
-import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.about import lab_version
-from engine.errors import LinkError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.link.client import Link
 from engine.link.messages import (
@@ -25,6 +22,13 @@ from engine.link.messages import (
     Samples,
 )
 from engine.link.protocol import join
+from engine.measuring.preparation import (
+    SETTLE_S,
+    MeasureOptions,
+    mirror_aside,
+    no_samples,
+    prepared,
+)
 from engine.measuring.statistics import Summary
 from engine.records.database import Database
 from engine.records.values import End, Flag, RunFacts, RunRecord, utc_now
@@ -32,31 +36,14 @@ from engine.records.values import End, Flag, RunFacts, RunRecord, utc_now
 if TYPE_CHECKING:
     from engine.session import Session
 
-logger = logging.getLogger(__name__)
+__all__ = ["MeasureOptions", "judge", "measure"]
 
-SETTLE_S = 15.0
-"""How long to wait for the app's first sample."""
 WRITE_S = 0.25
 """How often samples go to the disk; with the app's 100 ms, a kill loses under 0.5 s."""
 ENOUGH_SAMPLES = 100
 STALL_NS = 1_000_000_000
 FATAL_TROUBLE = frozenset({"no_model", "bad_model", "camera_permission", "inference"})
 """Troubles of the app that do not pass by themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureOptions:
-    """How to measure.
-
-    Attributes:
-        seconds: How long, from the first counted sample on.
-        pause_mirror: Whether to pause the mirror meanwhile; the record says what was done.
-        note: A word of the person's own for the record.
-    """
-
-    seconds: float = 10.0
-    pause_mirror: bool = True
-    note: str = ""
 
 
 def measure(
@@ -74,6 +61,8 @@ def measure(
     the lab loses no more than that. A cancelled run and a lost link end the run, not the
     call: the record comes back with its ``end`` saying so.
 
+    An app that was paused runs for the measurement, and is paused again afterwards.
+
     Args:
         session: An open session whose app is running.
         options: How long and how.
@@ -83,15 +72,19 @@ def measure(
         cancel: Ends the run; what was measured is kept.
 
     Raises:
-        LinkError: There is no link, or no sample came at all.
-        LabError: The run cannot be kept.
+        LinkError: There is no link, the app refused what was asked, or no sample came.
+        LabError: The run cannot be kept, or the phone does not have what was asked.
         Cancelled: Cancelled before the run began; nothing was kept.
     """
     link = session.need_link()
     cancel = cancel or CancelToken()
     inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
-    with _mirror_aside(session, options) as mirror, link.listening(inbox.put):
-        state, model = _settle(link, inbox, report, cancel)
+    with (
+        mirror_aside(session, options) as mirror,
+        prepared(link, options, report, cancel),
+        link.listening(inbox.put),
+    ):
+        state, model = _settle(link, inbox, cancel)
         facts = _facts(session, link, state, model, options, mirror, database)
         recorder = _Recorder(facts, database, on_samples or (lambda _samples: None))
         recorder.take(link.health)  # how the phone was when the run began
@@ -100,8 +93,6 @@ def measure(
     run_id = recorder.run_id
     record = database.load(run_id)
     flags = judge(record.samples, record.summary, record.health, facts, end)
-    if link.hello.app.debuggable:
-        flags = (*flags, Flag.DEBUG_APP)
     database.finish(run_id, end, flags)
     return database.load(run_id)
 
@@ -125,6 +116,8 @@ def judge(
         Flag.THREADS_DIFFER: facts.threads_asked not in (None, facts.threads),
         Flag.SAMPLES_MISSING: bool(np.any(np.diff(sequence) != 1)),
         Flag.STALLED: _stalled(finished, _longest_gap_ns(summary), facts, end),
+        Flag.DEBUG_APP: bool(facts.app_debuggable),
+        Flag.POWER_SAVE: any(each.power_save for each in health),
         Flag.HOT: any((each.thermal or 0) > 0 for each in health),
         Flag.SCREEN_OFF: any(each.screen_on is False for each in health),
         Flag.CUT_SHORT: end is not End.COMPLETED,
@@ -146,58 +139,27 @@ def _stalled(finished_ns: NDArray[np.int64], gap_ns: float, facts: RunFacts, end
     return end is End.COMPLETED and missing_ns > gap_ns
 
 
-@contextmanager
-def _mirror_aside(session: "Session", options: MeasureOptions) -> Iterator[str]:
-    """Pause the mirror while the block runs; yields the word for the record."""
-    mirror = session.mirror
-    if mirror is None:
-        yield "off"
-    elif not options.pause_mirror:
-        yield "on"
-    else:
-        mirror.pause()
-        try:
-            yield "paused"
-        finally:
-            mirror.resume()
-
-
 def _settle(
-    link: Link, inbox: "SimpleQueue[LinkEvent | None]", report: Report, cancel: CancelToken
+    link: Link, inbox: "SimpleQueue[LinkEvent | None]", cancel: CancelToken
 ) -> tuple[AppState, AppModel]:
     """Wait until the app delivers samples of the model that it names."""
-    report(Progress("settle", None, "waiting for the first sample"))
     deadline = time.monotonic() + SETTLE_S
-    if link.state is not None and link.state.paused:
-        link.set(paused=False, cancel=cancel)
     with cancel.closing(lambda: inbox.put(None)):
         while True:
             try:
                 event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
-                raise _no_samples(link) from None
+                raise no_samples(link) from None
             cancel.check()
             if isinstance(event, LinkLost):
                 raise event.error
             state, model = link.state, link.model
             if state is not None and state.error and state.error.code in FATAL_TROUBLE:
-                raise _no_samples(link)
+                raise no_samples(link)
             if state is None or model is None or not isinstance(event, Samples):
                 continue
             if int(event.array["generation"][-1]) == model.generation:
                 return state, model
-
-
-def _no_samples(link: Link) -> LinkError:
-    if link.state is not None and link.state.error is not None:
-        return LinkError(
-            f"The phone app cannot measure: {link.state.error.text}",
-            detail=link.state.error.code,
-        )
-    return LinkError(
-        "The phone app sends no samples.",
-        "Look at the phone: the app must be open and not covered; deploy again to restart it.",
-    )
 
 
 def _facts(
@@ -210,7 +172,8 @@ def _facts(
     database: Database,
 ) -> RunFacts:
     deployment = database.last_deployment(session.serial)
-    known = deployment is not None and deployment.model_sha256 == model.sha256
+    known = deployment if deployment and deployment.model_sha256 == model.sha256 else None
+    packed = known if known and not known.swapped else None
     phone = session.facts
     return RunFacts(
         name=model.name,
@@ -218,8 +181,8 @@ def _facts(
         model_sha256=model.sha256,
         model_size_bytes=model.size_bytes,
         untrained=model.untrained,
-        apk_sha256=deployment.apk_sha256 if deployment and known else "",
-        apk_size_bytes=deployment.apk_size_bytes if deployment and known else None,
+        apk_sha256=packed.apk_sha256 if packed else "",
+        apk_size_bytes=packed.apk_size_bytes if packed else None,
         serial=session.serial,
         phone=asdict(phone) if phone is not None else {},
         phone_note=phone.virtual_note if phone is not None else "",
@@ -232,6 +195,10 @@ def _facts(
         threads=state.threads,
         threads_asked=state.threads_asked,
         source=state.source,
+        camera=_camera(state),
+        fit=model.fit,
+        app_debuggable=link.hello.app.debuggable,
+        swapped=known.swapped if known else None,
         mirror=mirror,
         generation=model.generation,
         load_ms=model.load_ms,
@@ -240,6 +207,11 @@ def _facts(
         started_utc=utc_now(),
         note=options.note,
     )
+
+
+def _camera(state: AppState) -> str:
+    """Return the camera that pictures come from; empty when they do not."""
+    return state.camera if state.source == "camera" else ""
 
 
 class _Recorder:
@@ -271,7 +243,10 @@ class _Recorder:
                 self._health.append(event)
             case AppModel() if event.generation != self.facts.generation:
                 return End.CHANGED
-            case AppState() if event.source != self.facts.source:
+            case AppState() if (event.source, _camera(event)) != (
+                self.facts.source,
+                self.facts.camera,
+            ):
                 return End.CHANGED
             case LinkLost():
                 return End.LINK_LOST

@@ -44,6 +44,8 @@ HEADER_BYTES = 512
 """The smallest database has one page of this size."""
 
 _FACTS = tuple(field.name for field in fields(RunFacts))
+_FLAGS = ("untrained", "app_debuggable", "swapped")
+"""Facts that are true, false or unknown; SQLite has only numbers."""
 _ROWS = f"""
     SELECT id, outcome, ended_utc, seen_utc, flags, {", ".join(_FACTS)},
         (SELECT COALESCE(SUM(count), 0) FROM sample_blobs WHERE run_id = runs.id) AS sample_count
@@ -153,11 +155,11 @@ class Database:
         )
 
     def record_deployment(self, deployment: Deployment) -> None:
-        """Remember which APK is on a phone."""
+        """Remember which APK or model is on a phone."""
         names = ", ".join(field.name for field in fields(Deployment))
         with self._writing() as connection:
             connection.execute(
-                f"INSERT INTO deployments ({names}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT INTO deployments ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 astuple(deployment),
             )
 
@@ -167,7 +169,7 @@ class Database:
         sql = f"SELECT {names} FROM deployments WHERE serial = ? ORDER BY id DESC LIMIT 1"  # noqa: S608
         with self._reading() as connection:
             row = connection.execute(sql, (serial,)).fetchone()
-        return Deployment(*row) if row else None
+        return Deployment(**{**row, "swapped": bool(row["swapped"])}) if row else None
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -201,7 +203,8 @@ class Database:
     def _row(self, row: sqlite3.Row) -> RunRow:
         values = {name: row[name] for name in _FACTS}
         values["phone"] = orjson.loads(values["phone"])
-        values["untrained"] = bool(values["untrained"])
+        for name in _FLAGS:
+            values[name] = None if values[name] is None else bool(values[name])
         return RunRow(
             id=row["id"],
             facts=RunFacts(**values),

@@ -4,7 +4,11 @@ Schema 1, one JSON object:
 
 - ``schema``: 1. ``kind``: ``mobilenet-lab run``.
 - ``run``: the fields of ``RunFacts``, and ``id``, ``end``, ``ended_utc``, ``sample_count``
-  and ``flags`` of ``RunRow``. Times of day are UTC, ISO 8601.
+  and ``flags`` of ``RunRow``. Times of day are UTC, ISO 8601. ``source`` says where the
+  pictures came from (``camera``, ``pictures``, ``loop``), ``camera`` which one that was (empty
+  for the others), ``fit`` how they were laid into the input (``crop``, ``letterbox``,
+  ``stretch``). ``swapped`` is true for a model that came over the link; then ``apk_sha256`` is
+  empty. What runs of an older lab do not say is empty or null.
 - ``summary``: the fields of ``Summary`` (milliseconds, frames per second), its
   ``percentiles`` a list of ``{"q", "value_ms", "earned"}``; null when no sample is left
   after warm-up. It leaves out the first ``warm_up`` samples; ``samples`` has them all.
@@ -13,7 +17,11 @@ Schema 1, one JSON object:
   ``convert_ns``, ``infer_ns``, ``post_ns``, ``draw_ns`` (nanoseconds on the phone's
   monotonic clock), ``result`` (null where there is none), ``temperature_c`` (of the
   battery, null where unknown) and ``flags``. The generation is ``run.generation``.
-- ``health``: a list of PROTOCOL.md's ``HEALTH`` objects, about one per second.
+- ``health``: a list of PROTOCOL.md's ``HEALTH`` objects, about one per second; null is what
+  the phone did not tell.
+
+Three things stay apart: ``run.load_ms`` (the interpreter's creation), ``run.first_ms`` (the
+model's first inference) and the warm-up, which is in ``samples`` and not in ``summary``.
 """
 
 from dataclasses import asdict

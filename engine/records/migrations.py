@@ -65,6 +65,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
     ),
     ("ALTER TABLE runs ADD COLUMN threads_asked INTEGER",),
+    (
+        "ALTER TABLE runs ADD COLUMN camera TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN fit TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN app_debuggable INTEGER",
+        "ALTER TABLE runs ADD COLUMN swapped INTEGER",
+        "ALTER TABLE deployments ADD COLUMN swapped INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """Each brings the file from version i to i + 1; one that shipped is never changed."""
 

@@ -39,6 +39,7 @@ class Flag(StrEnum):
     DEBUG_APP = "debug app"
     HOT = "phone throttling"
     SCREEN_OFF = "screen off"
+    POWER_SAVE = "battery saver on"
     CUT_SHORT = "cut short"
 
 
@@ -49,7 +50,8 @@ class RunFacts:
     Attributes:
         name: The model's name: ``v1_0.50_128-int8``.
         model_sha256: 64 hex digits.
-        apk_sha256: Of the APK that this lab installed; empty when it is not known.
+        apk_sha256: Of the APK that this lab installed with the model in it; empty when it is
+            not known, or the model came over the link.
         apk_size_bytes: Size of that APK; None when it is not known.
         serial: The phone's serial.
         phone: The phone's facts as JSON values (``PhoneFacts``'s fields).
@@ -68,6 +70,11 @@ class RunFacts:
         seconds_asked: How long it was to take.
         started_utc: ISO 8601 with a Z.
         note: The person's own word.
+        camera: ``back`` or ``front`` when that is the source; else empty.
+        fit: How pictures were laid into the input; empty when it is not known.
+        app_debuggable: Whether it was a debug build; None when it is not known.
+        swapped: Whether this lab sent the model over the link; False when it was in the APK,
+            None when this lab does not know how it came there.
     """
 
     name: str
@@ -96,6 +103,10 @@ class RunFacts:
     started_utc: str
     note: str = ""
     threads_asked: int | None = None
+    camera: str = ""
+    fit: str = ""
+    app_debuggable: bool | None = None
+    swapped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,12 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Which APK was last put on a phone."""
+    """Which APK or model was last put on a phone.
+
+    Attributes:
+        apk_sha256: Of the APK; of a swap that of the APK before, or empty.
+        swapped: Whether the model went over the link into the app that was there.
+    """
 
     serial: str
     apk_sha256: str
@@ -145,3 +161,4 @@ class Deployment:
     model_sha256: str
     name: str
     utc: str
+    swapped: bool = False

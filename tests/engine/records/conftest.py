@@ -30,6 +30,8 @@ def make_facts() -> RunFacts:
         delegate_note="no kernels",
         threads=4,
         source="camera",
+        camera="back",
+        fit="crop",
         mirror="paused",
         generation=1,
         load_ms=12.5,

@@ -26,8 +26,16 @@ def samples(start, count):
 
 
 def test_a_run_comes_back_as_it_was_kept(database, facts):
+    facts = replace(facts, camera="front", fit="letterbox", app_debuggable=True, swapped=False)
     run_id = database.begin_run(facts)
-    health = Health(clock_ns=5, battery_c=31.5, cpu_khz=(1, 2), screen_on=True)
+    health = Health(
+        clock_ns=5,
+        battery_c=31.5,
+        cpu_khz=(1, 2),
+        screen_on=True,
+        power_save=False,
+        native_heap_kb=9,
+    )
     database.append(run_id, samples(0, 30), (health,))
     database.append(run_id, samples(30, 10), (Health(clock_ns=6),))
     database.finish(run_id, End.COMPLETED, (Flag.UNTRAINED, Flag.FEW_SAMPLES))
@@ -133,12 +141,24 @@ def test_a_file_of_the_first_version_keeps_its_runs(tmp_path):
     names = ", ".join(name for name in columns if name != "flags")
     marks = ", ".join("?" * len(values))
     connection.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", values)
+    connection.execute(
+        "INSERT INTO deployments (serial, apk_sha256, apk_size_bytes, model_sha256, name, utc)"
+        " VALUES ('0123', 'e', 10, 'm', 'n', 't')"
+    )
+    connection.execute(
+        "INSERT INTO health (run_id, clock_ns, facts) VALUES (1, 5, ?)",
+        ('{"clock_ns": 5, "battery_c": 31.0, "cpu_khz": [1], "pss_kb": 7}',),
+    )
     connection.execute("PRAGMA user_version = 1")
     connection.commit()
     connection.close()
     database = Database(path)
     (row,) = database.runs()
     assert (row.facts.threads, row.facts.threads_asked) == (4, None)
+    assert (row.facts.camera, row.facts.fit) == ("", "")
+    assert (row.facts.app_debuggable, row.facts.swapped) == (None, None)
+    assert database.last_deployment("0123") == Deployment("0123", "e", 10, "m", "n", "t")
+    assert database.load(1).health == (Health(5, battery_c=31.0, cpu_khz=(1,), pss_kb=7),)
     assert database.begin_run(replace(make_facts(), threads_asked=6)) == 2
     assert database.load(2).row.facts.threads_asked == 6
     database.close()
@@ -194,8 +214,10 @@ def test_samples_of_no_run_are_refused(database):
 def test_the_last_deployment_of_a_phone_is_remembered(database):
     for number in range(2):
         database.record_deployment(Deployment("a", f"{number}", 10, "m", "n", "t"))
-    database.record_deployment(Deployment("b", "9", 10, "m", "n", "t"))
-    assert database.last_deployment("a").apk_sha256 == "1"
+    swapped = Deployment("b", "9", 10, "m", "n", "t", swapped=True)
+    database.record_deployment(swapped)
+    assert database.last_deployment("a") == Deployment("a", "1", 10, "m", "n", "t")
+    assert database.last_deployment("b") == swapped
     assert database.last_deployment("c") is None
 
 

@@ -45,6 +45,9 @@ def test_facts_summary_and_end_are_there(record, facts):
     assert written["summary"]["median_ms"] == 40
     assert written["summary"]["percentiles"][0] == {"q": 0.9, "value_ms": 40, "earned": False}
     assert written["health"][0]["clock_ns"] == 5
+    assert written["health"][0]["native_heap_kb"] is None
+    assert (written["run"]["camera"], written["run"]["fit"]) == ("back", "crop")
+    assert written["run"]["swapped"] is None
 
 
 def test_a_file_is_written_whole(record, tmp_path):
