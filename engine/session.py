@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 """How long ``open`` looks for an app that may not be running."""
+GIVE_BACK_S = 0.5
+"""How long ``close`` waits for the phone's settings to be given back."""
 
 
 class Part(Enum):
@@ -68,6 +70,7 @@ class SessionOptions:
     Attributes:
         mirror: Whether to mirror the screen.
         link: Whether to look for a running app; ``relink`` opens the link in any case.
+        awake: Whether to let the phone's screen stay on while it is charged.
         max_size: Longest side that the phone sends, pixels; 0 is its own.
         max_fps: Most frames per second that the phone sends.
         server: A scrcpy server file of one's own.
@@ -75,6 +78,7 @@ class SessionOptions:
 
     mirror: bool = True
     link: bool = True
+    awake: bool = True
     max_size: int = 0
     max_fps: int = 60
     server: Path | None = None
@@ -122,6 +126,7 @@ class Session:
         self._events = events
         self._options = options or SessionOptions()
         self._make_mirror = make_mirror or _make_mirror
+        self._awake: _Awake | None = None
         self._link_error: LabError | None = None
         self._search: CancelToken | None = None  # ends the attempt to link that is under way
         self._lock = threading.Lock()
@@ -140,6 +145,8 @@ class Session:
         cancel = cancel or CancelToken()
         try:
             self._open_phone(cancel)
+            if self._options.awake:
+                self._stay_awake()
             if self._options.mirror:
                 self._open_mirror()
             if self._options.link:
@@ -213,10 +220,15 @@ class Session:
         with self._lock:
             self._closed = True
             mirror, self.mirror = self.mirror, None
+            awake, self._awake = self._awake, None
+        if awake is not None:
+            awake.end()
         self.drop_link()
         if mirror is not None:
             mirror.stop()
             self._tell(Part.MIRROR, PartState.CLOSED)
+        if awake is not None:
+            awake.join()
 
     def _open_phone(self, cancel: CancelToken) -> None:
         self._tell(Part.PHONE, PartState.OPENING)
@@ -228,6 +240,11 @@ class Session:
             raise
         self._events.put(self.facts)
         self._tell(Part.PHONE, PartState.OPEN)
+
+    def _stay_awake(self) -> None:
+        with self._lock:
+            if not self._closed:
+                self._awake = _Awake(self.phone)
 
     def _open_mirror(self) -> None:
         """Start the mirror; whether it lives is told by its own ``MirrorStatus``."""
@@ -309,6 +326,50 @@ class Session:
         self, part: Part, state: PartState, text: str = "", error: LabError | None = None
     ) -> None:
         self._events.put(PartStatus(part, state, text, error))
+
+
+class _Awake:
+    """Lets a phone's screen stay on until it is ended; on a thread of its own, logging only.
+
+    What cannot be given back in time is given back by the next session: the old setting is
+    kept on this computer (``engine.phones.borrowed``).
+    """
+
+    def __init__(self, phone: "Phone") -> None:
+        self._phone = phone
+        self._ending = CancelToken()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="keep awake", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Begin to give back; does not wait."""
+        self._ending.cancel()
+        self._ended.set()
+
+    def join(self) -> None:
+        """Wait until it is given back, but not long."""
+        self._thread.join(GIVE_BACK_S)
+
+    def _run(self) -> None:
+        from engine.phones.borrowed import give_back
+
+        try:
+            self._borrow()
+            self._ended.wait()
+            give_back(self._phone)
+        except LabError as error:
+            logger.info("a setting of the phone is not given back yet: %s", error)
+        except Exception:  # a bug: full trace in the log, the session lives on
+            logger.exception("keeping the phone awake crashed")
+
+    def _borrow(self) -> None:
+        from engine.phones.borrowed import keep_awake
+
+        try:
+            keep_awake(self._phone, self._ending)
+        except (LabError, Cancelled) as error:
+            logger.info("the phone's screen may go off: %s", error)
 
 
 def _make_phone(adb: "Adb", serial: str) -> "Phone":

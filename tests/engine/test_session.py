@@ -9,6 +9,7 @@ from engine.errors import Cancelled, LabError, LinkError, PhoneError
 from engine.jobs import CancelToken
 from engine.link.messages import AppModel, Hello, LinkLost
 from engine.phones.faults import LEFT, NOTHING_LISTENS
+from engine.phones.phone import ShellResult
 from engine.phones.readings import PhoneFacts
 from engine.session import Part, PartState, PartStatus, Session, SessionOptions
 from tests.engine.link.scripted import HELLO, PREAMBLE, ScriptedApp, message
@@ -20,9 +21,15 @@ FACTS = PhoneFacts("0123", "Xiaomi", "Mi A1", "7.1.2", 25, ("arm64-v8a",), "msm8
 class FakePhone:
     """A phone with facts, whose app is a script or nothing."""
 
+    serial = "0123"
+
     def __init__(self, *apps, facts=FACTS):
         self.apps = list(apps)
         self._facts = facts
+        self.settings = {"stay_on_while_plugged_in": "3"}
+        self.changed = SimpleQueue()
+        self.answers = threading.Event()
+        self.answers.set()
 
     def facts(self):
         if isinstance(self._facts, Exception):
@@ -33,6 +40,19 @@ class FakePhone:
         if not self.apps:
             raise PhoneError(NOTHING_LISTENS.what, detail="closed")
         return self.apps.pop(0).open_abstract(name)
+
+    def shell(self, command, timeout_s=10.0, cancel=None):
+        """Keep Android's settings; what changes them goes to ``changed``."""
+        self.answers.wait()
+        if cancel is not None:
+            cancel.check()
+        words = command.split()
+        if words[0] != "settings":
+            return ShellResult(self.serial, "", 0)
+        if words[1] == "put":
+            self.settings[words[3]] = words[4]
+            self.changed.put(words[4])
+        return ShellResult(self.settings[words[3]], "", 0)
 
 
 class FakeMirror:
@@ -52,8 +72,10 @@ class FakeMirror:
 
 
 @pytest.fixture
-def make():
+def make(tmp_path, monkeypatch):
     made = []
+
+    monkeypatch.setenv("MOBILENET_LAB_HOME", str(tmp_path))
 
     def build(phone, screen=None, **options):
         events = SimpleQueue()
@@ -310,3 +332,40 @@ def test_closing_a_session_that_searches_cancels_its_opening(make, apps):
     thread.join(WAIT_S)
     assert ended.get(timeout=WAIT_S) == "cancelled"
     assert statuses(events, Part.LINK) == [PartState.OPENING, PartState.CLOSED]
+
+
+def test_the_screen_stays_on_while_a_session_is_open(make):
+    phone = FakePhone()
+    session, _ = make(phone, link=False)
+    session.open()
+    assert phone.changed.get(timeout=WAIT_S) == "7"
+    session.close()
+    assert phone.changed.get(timeout=WAIT_S) == "3"
+
+
+def test_a_session_may_leave_the_screen_alone(make):
+    phone = FakePhone()
+    session, _ = make(phone, link=False, awake=False)
+    session.open()
+    session.close()
+    assert phone.changed.empty()
+
+
+def test_a_phone_that_forbids_it_is_open_all_the_same(make, caplog):
+    phone = FakePhone()
+    phone.shell = lambda *args, **options: ShellResult("", "SecurityException", 255)
+    session, _ = make(phone, link=False)
+    session.open()
+    session.close()
+    assert session.facts is FACTS
+    assert "crashed" not in caplog.text
+
+
+def test_a_phone_that_answers_nothing_does_not_hold_up_the_end(make):
+    phone = FakePhone()
+    phone.answers.clear()
+    session, _ = make(phone, link=False)
+    session.open()
+    session.close()  # it would wait for ever
+    phone.answers.set()
+    assert phone.changed.empty()
