@@ -80,7 +80,7 @@ class HostModel:
             task: What the model is for; as its graph says if empty, and as its outputs alone
                 say for ``BY_OUTPUTS``.
             scores: ``probabilities`` or ``logits``: what a classifier's output holds; told as
-                the task is if empty.
+                the task is if empty, and by the output alone for ``BY_OUTPUTS``.
 
         Raises:
             LabError: If the file is no sound model, or one that the lab cannot feed or read.
@@ -104,7 +104,8 @@ class HostModel:
         self._facts_of_outputs = [_tensor_facts(detail) for detail in details]
         self.task = self._told_task(task)
         self.fit = fit or default_fit(self.task)
-        self._scores_are = scores or ("" if task == BY_OUTPUTS else self.facts.scores_are)
+        told = scores or (BY_OUTPUTS if task == BY_OUTPUTS else self.facts.scores_are)
+        self._scores_are = "" if told == BY_OUTPUTS else told
         check_outputs(self.task, self._facts_of_outputs)
 
     @classmethod
@@ -205,7 +206,7 @@ def _check_options(threads: int, delegate: str, fit: str, task: str, scores: str
         check_fit(fit)
     if task not in ("", BY_OUTPUTS, *TASKS):
         raise LabError(f"There is no task {task!r}.", f"Choose one of {', '.join(TASKS)}.")
-    if scores not in ("", *SCORES):
+    if scores not in ("", BY_OUTPUTS, *SCORES):
         raise LabError(f"Scores cannot be {scores!r}: {' or '.join(SCORES)}.")
 
 

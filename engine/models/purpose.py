@@ -41,7 +41,7 @@ def tell_task(graph: Graph, outputs: Sequence[TensorFacts]) -> tuple[str, str]:
     if len(outputs) != 1:
         return UNKNOWN, ""
     if outputs[0].is_vector and outputs[0].is_real:
-        return _task_of_vector(_last_operator(graph, _RESHAPED))
+        return _task_of_vector(graph, _last_operator(graph, _RESHAPED))
     if map_form(outputs[0]):
         last = _last_operator(graph, _RESHAPED | _RESIZED)
         mapped = last is not None and last.name in _MAPPED and not last.activation
@@ -49,14 +49,29 @@ def tell_task(graph: Graph, outputs: Sequence[TensorFacts]) -> tuple[str, str]:
     return UNKNOWN, ""
 
 
-def _task_of_vector(last: Operator | None) -> tuple[str, str]:
+def _task_of_vector(graph: Graph, last: Operator | None) -> tuple[str, str]:
     if last is None:
         return UNKNOWN, ""
     if last.name in _SCORES:
         return CLASSIFICATION, _SCORES[last.name]
     if last.name in _WEIGHED:  # scores go below zero: what is cut off there is a feature
         return (EMBEDDING, "") if last.activation else (CLASSIFICATION, LOGITS)
-    return (EMBEDDING if last.name in _POOLED | _BENT else UNKNOWN), ""
+    features = last.name in _POOLED | _BENT or _is_normalised(graph, last)
+    return (EMBEDDING if features else UNKNOWN), ""
+
+
+def _is_normalised(graph: Graph, last: Operator) -> bool:
+    """Whether it brings a vector to a length: values times one number that comes from them.
+
+    Converters write Keras's UnitNormalization so. A softmax divides powers by their sum alike.
+    """
+    if last.name not in ("MUL", "DIV") or len(last.inputs) != 2 or min(last.inputs) < 0:
+        return False
+    values, factor = last.inputs
+    if last.name == "MUL" and graph.tensors[values].elements == 1:
+        values, factor = factor, values
+    maker = graph.producers.get(values)
+    return graph.tensors[factor].elements == 1 and (maker is None or maker.name != "EXP")
 
 
 def _last_operator(graph: Graph, passed_through: set[str]) -> Operator | None:

@@ -1,4 +1,6 @@
 import hashlib
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -122,6 +124,18 @@ def tiny_model():
         return bytes(builder.Output())
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory):
+    """Real conversions of small graphs, one file of each name in ``small_models.py``."""
+    folder = tmp_path_factory.mktemp("small")
+    program = Path(__file__).parent / "small_models.py"
+    ended = subprocess.run(
+        [sys.executable, program, folder], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")

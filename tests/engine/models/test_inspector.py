@@ -12,7 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import LabError
-from engine.models.inspector import ModelFacts, check_runnable, inspect_bytes, inspect_model
+from engine.models.inspector import (
+    ModelFacts,
+    check_labels,
+    check_runnable,
+    inspect_bytes,
+    inspect_model,
+)
 from engine.models.marker import Marker, add_marker
 
 FLOAT32, UINT8, INT16 = (
@@ -64,6 +70,57 @@ def test_facts_of_published_models(shared, name, task, precision, macs_m, classe
     assert len(facts.labels) == labels
     assert facts.scores_are == ("probabilities" if task == "classification" else "")
     check_runnable(facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "scores_are", "classes"),
+    [
+        ("logits", "classification", "logits", 3),
+        ("log_softmax", "classification", "logits", 3),
+        ("sigmoid", "classification", "probabilities", 3),
+        ("embedding", "embedding", "", 0),
+        ("embedding_int8", "embedding", "", 0),
+        ("embedding_of_features", "embedding", "", 0),
+        ("embedding_of_length_one", "embedding", "", 0),
+        ("embedding_of_length_one_int8", "embedding", "", 0),
+        ("map_of_scores", "segmentation", "", 3),
+        ("map_of_scores_int8", "segmentation", "", 3),
+        ("map_of_softmax", "segmentation", "", 3),
+        ("map_of_two_branches", "segmentation", "", 3),
+        ("map_of_classes", "segmentation", "", 0),
+        ("map_of_classes_int32", "segmentation", "", 0),
+        ("map_of_classes_int8", "segmentation", "", 0),
+        ("mask", "segmentation", "", 2),
+    ],
+)
+def test_the_last_operations_tell_the_task(small_models, name, task, scores_are, classes):
+    facts = inspect_model(small_models / f"{name}.tflite")
+    assert (facts.task, facts.scores_are, facts.classes) == (task, scores_are, classes)
+    check_runnable(facts)
+
+
+@pytest.mark.parametrize("name", ["larger_picture", "features_of_cells"])
+def test_what_is_no_answer_is_not_taken_for_one(small_models, name):
+    facts = inspect_model(small_models / f"{name}.tflite")
+    assert facts.task == "unknown"
+    with pytest.raises(LabError, match="neither classes, boxes, a vector nor a map"):
+        check_runnable(facts)
+
+
+def test_labels_are_as_many_as_there_are_classes(small_models):
+    def facts(name):
+        return inspect_model(small_models / f"{name}.tflite")
+
+    check_labels(facts("map_of_scores"), ("red", "green", "blue"))
+    check_labels(facts("mask"), ("background", "person"))
+    check_labels(facts("map_of_classes"), ("as", "many", "as", "there", "may", "be"))
+    check_labels(facts("map_of_scores"), ())
+    with pytest.raises(LabError, match="3 classes, but 2 labels"):
+        check_labels(facts("map_of_scores"), ("red", "green"))
+    with pytest.raises(LabError, match="2 classes, but 1 labels"):
+        check_labels(facts("mask"), ("person",))
+    with pytest.raises(LabError, match="3 classes, but 1 labels"):
+        check_labels(facts("logits"), ("red",))
 
 
 @pytest.mark.parametrize(
@@ -180,6 +237,15 @@ def test_bit_flips_never_crash_the_inspector(tiny_model, flips):
     facts_or_error(bytes(data))
 
 
+@FUZZ
+@given(flips=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 7)), min_size=1, max_size=8))
+def test_bit_flips_in_a_maps_model_never_crash_the_inspector(small_models, flips):
+    data = bytearray((small_models / "map_of_scores_int8.tflite").read_bytes())
+    for at, bit in flips:
+        data[at % len(data)] ^= 1 << bit
+    facts_or_error(bytes(data))
+
+
 def test_bit_flips_in_a_published_model_never_crash_the_inspector(shared):
     whole = (shared / "models/mobilenet_v1_0.25_128_quant.tflite").read_bytes()
     chance = random.Random(20260101)
@@ -228,4 +294,5 @@ def facts_or_error(data):
     with contextlib.suppress(LabError):
         facts = inspect_bytes(data)
         assert isinstance(facts, ModelFacts)
+        assert facts.classes >= 0
         check_runnable(facts)

@@ -2,10 +2,12 @@ import cv2
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from engine.errors import LabError
-from engine.models.interpreter import HostModel
+from engine.models.interpreter import BY_OUTPUTS, HostModel
 from engine.models.labels import label_of, read_labels
+from engine.models.preprocessing import to_tensor
 
 RED, GREEN, BLUE = ([250, 5, 5], [5, 250, 5], [5, 5, 250])
 
@@ -80,7 +82,16 @@ def test_a_closed_model_says_so(tiny_model):
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"), [({"threads": 0}, "0 threads"), ({"delegate": "gpu"}, "'gpu'")]
+    ("options", "sentence"),
+    [
+        ({"threads": 0}, "0 threads"),
+        ({"delegate": "gpu"}, "'gpu'"),
+        ({"fit": "fill"}, "no fit 'fill'"),
+        ({"task": "poetry"}, "no task 'poetry'"),
+        ({"scores": "softmax"}, "'softmax'"),
+        ({"task": "detection"}, "a detector gives boxes"),
+        ({"task": "segmentation"}, "a segmentation gives one map"),
+    ],
 )
 def test_an_impossible_option_is_named(tiny_model, options, sentence):
     with pytest.raises(LabError, match=sentence):
@@ -97,6 +108,128 @@ def test_what_litert_refuses_is_named(tiny_model):
     with pytest.raises(LabError, match="LiteRT cannot open the model") as caught:
         HostModel.from_bytes(ends_in_a_mismatch)
     assert caught.value.detail
+
+
+def halves(left, right, height=24, width=32):
+    rgb = plain(left, height, width)
+    rgb[:, width // 2 :] = right
+    return rgb
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["map_of_scores", "map_of_scores_int8", "map_of_softmax", "map_of_two_branches",
+     "map_of_classes", "map_of_classes_int32", "map_of_classes_int8"],
+)  # fmt: skip
+def test_a_map_says_what_is_where(small_models, name):
+    with HostModel(small_models / f"{name}.tflite") as model:
+        seen = model.predict(halves(RED, BLUE))
+        assert (model.task, model.fit, seen.kind) == ("segmentation", "stretch", "map")
+        assert seen.cells.shape == (16, 16)
+        assert seen.cells.dtype == np.uint8
+        assert (seen.cells[:, :8] == 0).all()
+        assert (seen.cells[:, 8:] == 2).all()
+        assert [(each.index, each.score) for each in seen.entries] == [(0, 0.5), (2, 0.5)]
+        assert seen.vector is None
+
+
+def test_a_map_lies_on_the_input_as_it_was_fitted(small_models):
+    with HostModel(small_models / "map_of_softmax.tflite", fit="letterbox") as model:
+        cells = model.predict(halves(GREEN, BLUE)).cells
+        assert (cells[2:14, :8] == 1).all()
+        assert (cells[2:14, 8:] == 2).all()
+        assert (cells[:2] == 0).all()  # all classes alike on black bars: the lowest
+        assert (cells[14:] == 0).all()
+
+
+def test_a_mask_is_one_where_it_is_over_a_half(small_models):
+    path = small_models / "mask.tflite"
+    with HostModel(path) as model:
+        seen = model.predict(halves(RED, GREEN))
+        real = model.outputs()[0].reshape(16, 16)
+    np.testing.assert_array_equal(seen.cells, real > 0.5)
+    assert sum(entry.score for entry in seen.entries) == 1
+
+
+@pytest.mark.parametrize("name", ["embedding", "embedding_int8"])
+def test_a_vector_comes_out_dequantised(small_models, name):
+    with HostModel(small_models / f"{name}.tflite") as model:
+        seen = model.predict(plain([255, 0, 128]))
+        assert (model.task, model.fit) == ("embedding", "crop")
+        assert (seen.kind, seen.entries, seen.cells) == ("vector", (), None)
+        assert seen.vector.dtype == np.float32
+        np.testing.assert_allclose(seen.vector, [1, -1, 0.004], atol=0.01)
+
+
+def test_like_pictures_have_like_vectors(shared, read_picture):
+    path = shared / "models/mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
+    photos = shared / "pictures/photos"
+    with HostModel(path) as model:
+
+        def vector_of(rgb):
+            vector = model.predict(rgb).vector
+            assert vector.shape == (1024,)
+            return vector / np.linalg.norm(vector)
+
+        cat = read_picture(photos / "cat_720p.jpg")
+        same = vector_of(cat) @ vector_of(np.ascontiguousarray(cat[:, ::-1]))
+        other = vector_of(cat) @ vector_of(read_picture(photos / "hot_dog.jpg"))
+        assert same > 0.8 > other
+
+
+def test_a_classifier_may_be_read_as_an_embedding(tiny_model):
+    with HostModel.from_bytes(tiny_model(), task="embedding") as model:
+        assert model.predict(plain(GREEN)).vector.argmax() == 1
+        with pytest.raises(LabError, match="embedding: it has no scores"):
+            model.scores()
+
+
+def test_scores_may_be_told_against_the_graph(tiny_model):
+    """Softmaxing what was softmaxed already: nobody's wish, but it was said."""
+    told = HostModel.from_bytes(tiny_model(), scores="logits")
+    assert told.predict(plain(RED)).entries[0].score == pytest.approx(np.e / (np.e + 2), rel=1e-3)
+
+
+def test_outputs_alone_decide_where_that_is_asked(tiny_model, small_models):
+    softmax, logits = (
+        HostModel.from_bytes(tiny_model(softmax=softmax), task=BY_OUTPUTS)
+        for softmax in (True, False)
+    )
+    found, expected = logits.predict(plain(RED)), softmax.predict(plain(RED))
+    assert found.entries[0].score == pytest.approx(expected.entries[0].score, abs=1e-6)
+    vector = (small_models / "embedding.tflite").read_bytes()
+    assert HostModel.from_bytes(vector, task=BY_OUTPUTS).task == "classification"
+    for name, task in (("mask", "segmentation"), ("larger_picture", "segmentation")):
+        data = (small_models / f"{name}.tflite").read_bytes()
+        assert HostModel.from_bytes(data, task=BY_OUTPUTS).task == task
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("delegate", ["xnnpack", "cpu"])
+@pytest.mark.parametrize(
+    "name",
+    ["mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.25_224_float",
+     "coco_ssd_mobilenet_v1_1.0_quant_2018_06_29",
+     "mobilenet_v1_1.0_224_quant_embedding_extractor"],
+)  # fmt: skip
+def test_the_host_gives_just_what_litert_gives(shared, read_picture, name, delegate, threads):
+    path = shared / "models" / f"{name}.tflite"
+    rgb = read_picture(shared / "pictures/photos/cat_720p.jpg")
+    with HostModel(path, delegate=delegate, threads=threads) as model:
+        tensor = to_tensor(rgb, model.facts.inputs[0], model.fit)
+        model.predict(rgb)
+        ours = model.outputs()
+    resolver = OpResolverType.BUILTIN
+    if delegate == "cpu":
+        resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    plain_litert = Interpreter(
+        str(path), num_threads=threads, experimental_op_resolver_type=resolver
+    )
+    plain_litert.allocate_tensors()
+    plain_litert.set_tensor(plain_litert.get_input_details()[0]["index"], tensor)
+    plain_litert.invoke()
+    theirs = [plain_litert.get_tensor(each["index"]) for each in plain_litert.get_output_details()]
+    assert [each.tobytes() for each in ours] == [each.tobytes() for each in theirs]
 
 
 def as_camera_frame(rgb, width=640, height=480):
