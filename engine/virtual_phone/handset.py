@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.virtual_phone.abstract_sockets import AbstractSockets
-from engine.virtual_phone.packages.packages import (
-    InstalledPackage,
-    InstallOptions,
-    InstallRefused,
-    Packages,
-)
+from engine.virtual_phone.packages.guards import VERIFY_USB, Guards
+from engine.virtual_phone.packages.packages import InstalledPackage, Packages
+from engine.virtual_phone.packages.refusal import InstallRefused
+from engine.virtual_phone.packages.rules import InstallOptions
+from engine.virtual_phone.packages.storage import Storage
 from engine.virtual_phone.shell.logcat import LogBuffer
 from engine.virtual_phone.streams import Stream
-from engine.virtual_phone.system.file_system import FileSystem
+from engine.virtual_phone.system.file_system import FileSystem, data_folder
 from engine.virtual_phone.system.properties import ANDROID_SDK, make_properties
 
 LAUNCHER = "com.android.launcher3"
@@ -127,11 +126,13 @@ class Handset:
         properties: What ``getprop`` shows.
         sockets: The phone's abstract sockets; ``localabstract:`` services connect to them.
         files: The phone's file system; nothing of it is on the host.
+        storage: The data partition, which files and apps share.
+        guards: Who may refuse an app beside the package manager.
         packages: What is installed.
         processes: Which packages run.
         settings: Namespace (``system``, ``secure``, ``global``) -> key -> value.
         screen: Set by the program once there is one.
-        full: No space is left, so that installs and pushes fail.
+        camera_busy: Another app holds the camera.
     """
 
     def __init__(self, name: str = "Virtual phone", android: str = "14") -> None:
@@ -144,11 +145,13 @@ class Handset:
         self.log = LogBuffer()
         self.sockets = AbstractSockets()
         self.files = FileSystem()
-        self.packages = Packages(self.sdk, self.abis)
-        self.processes = Processes()
         self.settings = default_settings()
+        self.storage = Storage(self.files, self.sdk)
+        self.guards = Guards(self.properties, self.settings)
+        self.packages = Packages(self.sdk, self.abis, self.storage, self.guards)
+        self.processes = Processes()
         self.screen: ScreenHalf | None = None
-        self.full = False
+        self.camera_busy = False
         self._booted = time.monotonic() - BOOTED_BEFORE_S
         self._tunnels_lock = threading.Lock()
         self._tunnels: dict[str, Callable[[], Stream]] = {}
@@ -161,6 +164,11 @@ class Handset:
     def abis(self) -> tuple[str, ...]:
         """What the phone runs, best first."""
         return tuple(self.properties["ro.product.cpu.abilist"].split(","))
+
+    @property
+    def locale(self) -> str:
+        """The person's language, ``en-US`` or ``de-DE`` for instance."""
+        return self.properties.get("persist.sys.locale", "en-US")
 
     @property
     def uptime_s(self) -> float:
@@ -193,7 +201,7 @@ class Handset:
             InstallRefused: With Android's own word for what is wrong.
         """
         try:
-            package, before = self.packages.install(apk, options, full=self.full)
+            package, before = self.packages.install(apk, options)
         except InstallRefused as refusal:
             self.log.write("W", "PackageManager", f"Install refused: {refusal}")
             raise
@@ -209,7 +217,14 @@ class Handset:
         self.force_stop(package.name)
         self.packages.remove(package.name)
         self.files.displace(package.path.removesuffix("/base.apk"))
+        self.files.displace(data_folder(package.name))
         self.log.write("I", "PackageManager", f"Removed {package.name}")
+
+    def clear(self, package: InstalledPackage) -> None:
+        """Stop a package and forget its data and permissions, as ``pm clear`` does."""
+        self.force_stop(package.name)
+        self.packages.clear(package.name)
+        self.files.displace(data_folder(package.name))
 
     def start_activity(self, component: str) -> None:
         """Bring ``package/.Activity`` to the front, as ``am start -n`` and icons do.
@@ -259,6 +274,7 @@ def default_settings() -> dict[str, dict[str, str]]:
             "development_settings_enabled": "1",
             "low_power": "0",
             "stay_on_while_plugged_in": "0",
+            VERIFY_USB: "1",
             "window_animation_scale": "1.0",
             "transition_animation_scale": "1.0",
             "animator_duration_scale": "1.0",

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import queue
+import re
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ from engine.errors import LabError
 from engine.virtual_phone.adb.daemon import AdbDaemon
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.screen.screen import Screen
+from engine.virtual_phone.shell.snapshot import take_snapshot
 from engine.virtual_phone.system.properties import ANDROID_SDK
 from engine.virtual_phone.system.system_files import place_system_files
 
@@ -37,7 +39,8 @@ def run_virtual_phone(
 
     Args:
         name: The model name that people see.
-        camera: A folder or clip of pictures, ``webcam:N``, or None for a test scene.
+        camera: A folder or clip of pictures, ``webcam:N``, ``none`` for a phone without a
+            camera, or None for drawn scenes.
         port: 0 for a free one outside adb's emulator ports.
         android: A key of ``ANDROID_SDK``.
         ask: Whether a computer that the phone does not know waits for ``allow``.
@@ -78,7 +81,11 @@ class Remote:
     the cable; ``offline [off]`` (listed, but answers nothing), ``garbage SERVICE|off`` (noise
     instead of what the next such service would say, for instance ``shell``, ``sync:`` or
     ``localabstract:mobilenet_lab``), ``battery PERCENT CELSIUS``, ``rotate``, ``full [off]``
-    (no space left) and ``kill-app`` for the phone; ``quit`` ends the program.
+    (no space left), ``camera-busy [off]`` (another app takes the camera), ``locale TAG`` (the
+    person's language, ``de-DE`` for instance), ``storage FREE_MB [CACHES_MB]`` and ``kill-app`` for the phone;
+    ``usb-install on|off|cancel`` (a maker's switch, a person who taps Cancel), ``play-protect
+    allow|block|timeout`` and ``package-manager well|broken`` for who may refuse an app;
+    ``state`` says all that can change on the phone; ``quit`` ends the program.
     """
 
     def __init__(self, handset: Handset, daemon: AdbDaemon) -> None:
@@ -92,14 +99,21 @@ class Remote:
         commands: dict[str, Callable[[list[str]], dict[str, object]]] = {
             "allow": self._allow,
             "battery": self._battery,
+            "camera-busy": self._camera_busy,
             "full": self._full,
             "garbage": self._garbage,
             "kill-app": self._kill_app,
+            "locale": self._locale,
             "offline": self._offline,
+            "package-manager": self._package_manager,
+            "play-protect": self._play_protect,
             "replug": self._replug,
             "rotate": self._rotate,
             "slow": self._slow,
+            "state": self._state,
+            "storage": self._storage,
             "unplug": self._unplug,
+            "usb-install": self._usb_install,
         }
         command = commands.get(verb)
         if command is None:
@@ -122,9 +136,16 @@ class Remote:
         self._handset.battery.celsius = celsius
         return {}
 
+    def _camera_busy(self, words: list[str]) -> dict[str, object]:
+        self._handset.camera_busy = words != ["off"]
+        return {"camera_busy": self._handset.camera_busy}
+
     def _full(self, words: list[str]) -> dict[str, object]:
-        self._handset.full = words != ["off"]
-        return {"full": self._handset.full}
+        if words == ["off"]:
+            self._handset.storage.tidy()
+        else:
+            self._handset.storage.leave(0)
+        return {"full": words != ["off"]}
 
     def _garbage(self, words: list[str]) -> dict[str, object]:
         if len(words) != 1:
@@ -147,6 +168,12 @@ class Remote:
         self._handset.log.write("I", "Zygote", f"Process {pid} exited due to signal 9 (Killed)")
         return {"package": package}
 
+    def _locale(self, words: list[str]) -> dict[str, object]:
+        if len(words) != 1 or not re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", words[0]):
+            raise ValueError("locale TAG, for instance de-DE or en-US")
+        self._handset.properties["persist.sys.locale"] = words[0]
+        return {"locale": self._handset.locale}
+
     def _replug(self, _words: list[str]) -> dict[str, object]:
         self._daemon.replug()
         return {"serial": self._daemon.serial}
@@ -162,6 +189,30 @@ class Remote:
             raise ValueError("slow BYTES_PER_SECOND, or slow off")
         self._daemon.bytes_per_s = rate
         return {"bytes_per_s": rate}
+
+    def _state(self, _words: list[str]) -> dict[str, object]:
+        return {"state": take_snapshot(self._handset)}
+
+    def _storage(self, words: list[str]) -> dict[str, object]:
+        if len(words) not in (1, 2):
+            raise ValueError("storage FREE_MB [CACHES_MB]")
+        free, caches = (int(float(word) * 1e6) for word in [*words, "0"][:2])
+        self._handset.storage.leave(free, caches)
+        return {"free_bytes": self._handset.storage.free_bytes}
+
+    def _package_manager(self, words: list[str]) -> dict[str, object]:
+        if words not in (["well"], ["broken"]):
+            raise ValueError("package-manager well|broken")
+        self._handset.guards.broken = words == ["broken"]
+        return {}
+
+    def _play_protect(self, words: list[str]) -> dict[str, object]:
+        self._handset.guards.set_play_protect(" ".join(words))
+        return {}
+
+    def _usb_install(self, words: list[str]) -> dict[str, object]:
+        self._handset.guards.set_usb_install(" ".join(words))
+        return {}
 
     def _unplug(self, _words: list[str]) -> dict[str, object]:
         self._daemon.unplug()

@@ -64,8 +64,43 @@ def test_rotating_and_filling_reach_the_phone(remote, handset):
     assert remote.run("rotate")["ok"]
     assert handset.screen.turns == 1
     assert remote.run("full")["full"]
-    assert handset.full
+    assert handset.storage.free_bytes == 0
     assert not remote.run("full off")["full"]
+    assert remote.run("storage 700 20")["free_bytes"] == 700_000_000
+    assert handset.storage.caches_bytes == 20_000_000
+
+
+def test_the_phones_owner_decides_who_may_install(remote, handset):
+    assert remote.run("usb-install off")["ok"]
+    assert handset.properties["persist.security.adbinstall"] == "0"
+    assert remote.run("usb-install cancel")["ok"]
+    assert handset.guards.cancels
+    assert remote.run("play-protect block")["ok"]
+    assert handset.guards.verdict == "block"
+    assert remote.run("package-manager broken")["ok"]
+    assert handset.guards.broken
+    for nonsense in (
+        "usb-install",
+        "play-protect maybe",
+        "package-manager",
+        "storage",
+        "storage x",
+    ):
+        assert not remote.run(nonsense)["ok"]
+
+
+def test_the_state_tells_of_each_change(remote, handset):
+    before = remote.run("state")["state"]
+    assert remote.run("state")["state"] == before
+    handset.files.write("/data/local/tmp/x", b"1")
+    handset.settings["global"]["stay_on_while_plugged_in"] = "7"
+    handset.processes.start("org.example.app")
+    after = remote.run("state")["state"]
+    assert set(after["files"]) - set(before["files"]) == {"/data/local/tmp/x"}
+    assert after["settings"]["global stay_on_while_plugged_in"] == "7"
+    assert "org.example.app" in after["processes"]
+    handset.files.remove("/data/local/tmp/x")
+    assert remote.run("state")["state"]["files"] == before["files"]
 
 
 def test_replugging_gives_the_same_serial(remote):

@@ -111,7 +111,7 @@ class SyncService:
                 self._fail("invalid data message")
                 raise EOFError("the sender does not speak sync")
             chunk = self._stream.read_exactly(length)
-            if not failure and self._handset.full:
+            if not failure and not self._handset.storage.has_room(len(content) + len(chunk)):
                 failure = "write failed: No space left on device"
                 self._fail(failure)
             if not failure:

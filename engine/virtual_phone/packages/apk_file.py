@@ -12,8 +12,25 @@ LAUNCHER_CATEGORY = "android.intent.category.LAUNCHER"
 MANIFEST_LIMIT = 4 << 20
 
 
+UNBOUNDED_SDK = 1 << 31
+NOT_APK = "INSTALL_PARSE_FAILED_NOT_APK"
+UNREADABLE = "INSTALL_PARSE_FAILED_UNEXPECTED_EXCEPTION"
+MALFORMED = "INSTALL_PARSE_FAILED_MANIFEST_MALFORMED"
+EMPTY = "INSTALL_PARSE_FAILED_MANIFEST_EMPTY"
+BAD_NAME = "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME"
+
+
 class BadApk(ValueError):  # noqa: N818 - reads as what it is
-    """The file is no APK that can be read."""
+    """The file is no APK that can be read.
+
+    Attributes:
+        reason: Android's own word for it.
+    """
+
+    def __init__(self, reason: str, text: str) -> None:
+        """Keep Android's word beside the text."""
+        super().__init__(text)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,9 @@ class ApkFacts:
 
     Attributes:
         activities: Full class names, the launcher's first.
+        min_codename: The preview of Android that it needs; empty for a released one.
+        target_codename: The preview that it is made for; empty for a released one.
+        max_sdk: The last API level that it is for.
         unexported: Activities with an intent filter but no ``android:exported``.
         table_readable: Whether resources.arsc is absent, or stored and 4-aligned.
     """
@@ -44,6 +64,9 @@ class ApkFacts:
     version_name: str
     min_sdk: int
     target_sdk: int
+    min_codename: str
+    target_codename: str
+    max_sdk: int
     label: str
     permissions: tuple[str, ...]
     activities: tuple[str, ...]
@@ -63,14 +86,22 @@ def read_apk(apk: bytes) -> ApkFacts:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(apk)) as archive:
-            manifest = _read(archive, "AndroidManifest.xml")
-            if manifest is None:
-                raise BadApk("no AndroidManifest.xml")
-            return _facts(apk, archive, parse_xml(manifest))
+            return _facts(apk, archive, parse_xml(_manifest(archive)))
+    except BadApk:
+        raise
+    except BadXml as error:
+        raise BadApk(UNREADABLE, f"Failed to parse base.apk: {error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error) as error:
-        raise BadApk(f"not a readable zip: {error}") from error
-    except (BadXml, NotImplementedError, ValueError) as error:
-        raise BadApk(str(error)) from error
+        raise BadApk(NOT_APK, f"Failed to parse base.apk: {error}") from error
+    except (NotImplementedError, ValueError) as error:
+        raise BadApk(UNREADABLE, f"Failed to parse base.apk: {error}") from error
+
+
+def _manifest(archive: zipfile.ZipFile) -> bytes:
+    manifest = _read(archive, "AndroidManifest.xml")
+    if manifest is None:
+        raise BadApk(UNREADABLE, "Failed to parse base.apk: no AndroidManifest.xml")
+    return manifest
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes | None:
@@ -79,27 +110,33 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes | None:
     except KeyError:
         return None
     if info.file_size > MANIFEST_LIMIT:
-        raise BadApk(f"{name} is too large")
+        raise BadApk(UNREADABLE, f"{name} is too large")
     return archive.read(info)
 
 
 def _facts(apk: bytes, archive: zipfile.ZipFile, manifest: Element) -> ApkFacts:
     package = manifest.text("package")
-    if manifest.name != "manifest" or "." not in package:
-        raise BadApk("the manifest names no package")
+    if manifest.name != "manifest":
+        raise BadApk(MALFORMED, "No <manifest> tag")
+    if not all(part.isidentifier() for part in package.split(".")) or "." not in package:
+        raise BadApk(BAD_NAME, f"Invalid manifest package: {package!r}")
     uses = next(manifest.all("uses-sdk"), Element("uses-sdk"))
     application = next(manifest.all("application"), None)
     if application is None:
-        raise BadApk("the manifest has no application")
+        raise BadApk(EMPTY, "<manifest> does not contain an <application>")
     min_sdk = uses.number("minSdkVersion", 1)
     activities = list(application.all("activity"))
     activities.sort(key=lambda activity: not _is_launcher(activity))
     return ApkFacts(
         package=package,
-        version_code=manifest.number("versionCode", 0),
+        version_code=(manifest.number("versionCodeMajor", 0) << 32)
+        + manifest.number("versionCode", 0),
         version_name=manifest.text("versionName"),
         min_sdk=min_sdk,
         target_sdk=uses.number("targetSdkVersion", min_sdk),
+        min_codename=uses.codename("minSdkVersion"),
+        target_codename=uses.codename("targetSdkVersion"),
+        max_sdk=uses.number("maxSdkVersion", UNBOUNDED_SDK),
         label=_label(archive, application, package),
         permissions=tuple(item.text("name") for item in manifest.all("uses-permission")),
         activities=tuple(_full_name(package, activity) for activity in activities),

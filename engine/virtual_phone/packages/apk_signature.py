@@ -55,8 +55,8 @@ class Sections:
     pairs: dict[int, bytes]
 
 
-def check_signature(apk: bytes, sdk: int) -> str:
-    """Return the SHA-256 of the first signer's certificate, hex.
+def check_signature(apk: bytes, sdk: int) -> bytes:
+    """Return the first signer's certificate, DER.
 
     Args:
         apk: The whole file.
@@ -100,13 +100,13 @@ def find_sections(apk: bytes) -> Sections:
     return Sections(block, directory, end, pairs)
 
 
-def _check(apk: bytes, sdk: int) -> str:
+def _check(apk: bytes, sdk: int) -> bytes:
     sections = find_sections(apk)
     is_v3 = sdk >= V3_FROM_SDK and V3_ID in sections.pairs
     block = sections.pairs.get(V3_ID if is_v3 else V2_ID)
     if block is None:
         raise BadSignature("no APK Signature Scheme v2 signature in package")
-    certificates: list[str] = []
+    certificates: list[bytes] = []
     for signer in _items(_Reader(block).item()):
         certificate = _check_signer(apk, sections, signer, sdk, is_v3=is_v3)
         if certificate:
@@ -150,14 +150,14 @@ def _pairs(data: bytes) -> dict[int, bytes]:
     return pairs
 
 
-def _check_signer(apk: bytes, sections: Sections, signer: bytes, sdk: int, *, is_v3: bool) -> str:
-    """Return the certificate's digest; ``""`` for a signer of other Android versions."""
+def _check_signer(apk: bytes, sections: Sections, signer: bytes, sdk: int, *, is_v3: bool) -> bytes:
+    """Return the certificate; ``b""`` for a signer of other Android versions."""
     reader = _Reader(signer)
     signed = reader.item()
     if is_v3:
         least, most = reader.number(), reader.number()
         if not least <= sdk <= most:
-            return ""
+            return b""
     signatures = _pairs(reader.item())
     public_key = reader.item()
     known = [algorithm for algorithm in sorted(signatures) if algorithm in ALGORITHMS]
@@ -180,7 +180,7 @@ def _check_signer(apk: bytes, sections: Sections, signer: bytes, sdk: int, *, is
         raise BadSignature("the content was changed after signing")
     if not certificates or _public_key_of(certificates[0]) != public_key:
         raise BadSignature("the certificate is not of the signing key")
-    return hashlib.sha256(certificates[0]).hexdigest()
+    return certificates[0]
 
 
 def _says_stripped(attributes: bytes) -> bool:

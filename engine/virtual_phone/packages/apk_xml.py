@@ -23,8 +23,10 @@ ATTRIBUTES = {
     0x0101021B: "versionCode",
     0x0101021C: "versionName",
     0x01010270: "targetSdkVersion",
+    0x01010271: "maxSdkVersion",
     0x01010272: "testOnly",
     0x010104EA: "extractNativeLibs",
+    0x01010576: "versionCodeMajor",
 }
 """The attributes that are read, by the resource id that names them in an APK."""
 
@@ -65,6 +67,11 @@ class Element:
         if isinstance(value, str):
             return int(value) if value.isdigit() else default
         return default if isinstance(value, Reference) else int(value)
+
+    def codename(self, name: str) -> str:
+        """Return an SDK version that is a codename, for instance ``VanillaIceCream``."""
+        value = self.attributes.get(name, "")
+        return value if isinstance(value, str) and not value.isdigit() else ""
 
     def truth(self, name: str, *, default: bool = False) -> bool:
         """Return an attribute as a truth value."""

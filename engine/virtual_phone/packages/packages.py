@@ -1,4 +1,4 @@
-"""What is installed on the phone, and what Android would refuse to install."""
+"""What is installed on the phone, and the order in which Android decides to install."""
 
 import hashlib
 import io
@@ -8,28 +8,15 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from engine.virtual_phone.packages import rules
 from engine.virtual_phone.packages.apk_file import ApkFacts, BadApk, read_apk
 from engine.virtual_phone.packages.apk_signature import BadSignature, check_signature
+from engine.virtual_phone.packages.guards import Guards
+from engine.virtual_phone.packages.refusal import InstallRefused
+from engine.virtual_phone.packages.rules import InstallOptions
+from engine.virtual_phone.packages.storage import Storage
 
-REPLACES_BY_DEFAULT_SDK = 28
 SCRAMBLED_PATH_SDK = 30
-LEAST_TARGET_SDK = 23
-"""Below it Android 14 refuses an app."""
-
-
-class InstallRefused(Exception):  # noqa: N818 - it is the phone's answer, not a fault of ours
-    """The package manager refuses.
-
-    Attributes:
-        reason: Android's own word, for instance ``INSTALL_FAILED_INVALID_APK``.
-        text: What Android says after it; may be empty.
-    """
-
-    def __init__(self, reason: str, text: str = "") -> None:
-        """Compose the text as ``pm`` prints it, without ``Failure``."""
-        super().__init__(f"[{reason}: {text}]" if text else f"[{reason}]")
-        self.reason = reason
-        self.text = text
 
 
 @dataclass(slots=True)
@@ -45,6 +32,7 @@ class InstalledPackage:
         path: Where the APK lies on the phone; empty for system packages.
         apk: The file exactly as it was sent; empty for system packages.
         certificate: SHA-256 of the signer's certificate, hex.
+        certificate_hash: What Java's ``hashCode`` makes of it, as ``dumpsys`` shows.
         native_abi: The ABI whose libraries it uses; empty if it has none.
     """
 
@@ -59,6 +47,7 @@ class InstalledPackage:
     path: str = ""
     apk: bytes = b""
     certificate: str = ""
+    certificate_hash: int = 0
     native_abi: str = ""
     debuggable: bool = False
     system: bool = False
@@ -66,30 +55,28 @@ class InstalledPackage:
     installed_s: float = field(default_factory=time.time)
 
 
-@dataclass(frozen=True, slots=True)
-class InstallOptions:
-    """What ``pm install`` was told.
-
-    Attributes:
-        replace: ``-r``; from Android 9 always so.
-        test_only: ``-t``: packages marked testOnly may be installed.
-        downgrade: ``-d``: a lower version code may replace a higher one.
-        grant_all: ``-g``: every permission is granted at once.
-    """
-
-    replace: bool = False
-    test_only: bool = False
-    downgrade: bool = False
-    grant_all: bool = False
-
-
 class Packages:
     """The package manager; safe to use from any thread."""
 
-    def __init__(self, sdk: int, abis: Sequence[str]) -> None:
-        """Start with nothing installed on a phone of this API level and these ABIs."""
+    def __init__(
+        self,
+        sdk: int,
+        abis: Sequence[str],
+        storage: Storage | None = None,
+        guards: Guards | None = None,
+    ) -> None:
+        """Start with nothing installed.
+
+        Args:
+            sdk: The phone's API level.
+            abis: What it runs, best first.
+            storage: Where apps are put; without one there is always room.
+            guards: Who else may refuse; nobody if None.
+        """
         self._sdk = sdk
         self._abis = tuple(abis)
+        self._storage = storage
+        self._guards = guards
         self._lock = threading.RLock()
         self._installed: dict[str, InstalledPackage] = {}
         self._installs = 0
@@ -129,40 +116,49 @@ class Packages:
             except KeyError:
                 raise FileNotFoundError(f"{package} has no {entry}") from None
 
+    def prepare(self, size_bytes: int) -> None:
+        """Begin an installation of which only the size is known.
+
+        Raises:
+            InstallRefused: If there is no room for it.
+        """
+        if self._storage is not None:
+            self._storage.reserve_app(size_bytes)
+
     def install(
-        self, apk: bytes, options: InstallOptions, *, full: bool = False
+        self, apk: bytes, options: InstallOptions
     ) -> tuple[InstalledPackage, InstalledPackage | None]:
         """Install or replace a package; return it and what it replaced.
+
+        The order is Android's: what the session sees of the file, then who may install,
+        then the version, the verifier, the whole manifest, and what is there already.
 
         Args:
             apk: The whole file.
             options: What ``pm install`` was told.
-            full: Whether no space is left.
 
         Raises:
             InstallRefused: With Android's own word for what is wrong.
         """
-        if full:
-            raise InstallRefused(
-                "INSTALL_FAILED_INSUFFICIENT_STORAGE", "Failed to free enough space"
-            )
+        self.prepare(len(apk))
         try:
             facts = read_apk(apk)
         except BadApk as error:
-            raise InstallRefused("INSTALL_FAILED_INVALID_APK", str(error)) from error
-        self._check_platform(facts, options)
-        try:
-            certificate = check_signature(apk, self._sdk)
-        except BadSignature as error:
-            raise InstallRefused(
-                "INSTALL_PARSE_FAILED_NO_CERTIFICATES",
-                f"Failed collecting certificates for base.apk: {error}",
-            ) from error
-        native_abi = self._choose_abi(facts)
+            raise InstallRefused(error.reason, str(error)) from error
+        signer = self._signer_of(apk)
+        certificate = hashlib.sha256(signer).hexdigest()
+        native_abi = rules.choose_abi(facts, self._abis, self._sdk)
+        if self._guards is not None:
+            self._guards.check_sender()
         with self._lock:
             before = self._installed.get(facts.package)
             if before is not None:
-                self._check_update(before, facts, certificate, options)
+                rules.check_version(before, facts, options)
+            if self._guards is not None:
+                self._guards.check_app()
+            rules.check_platform(facts, self._sdk, options)
+            if before is not None:
+                rules.check_update(before, facts, certificate, self._sdk, options)
             package = self._installed[facts.package] = InstalledPackage(
                 name=facts.package,
                 label=facts.label,
@@ -175,84 +171,21 @@ class Packages:
                 path=self._new_path(facts.package),
                 apk=apk,
                 certificate=certificate,
+                certificate_hash=java_hash(signer),
                 native_abi=native_abi,
                 debuggable=facts.debuggable,
                 granted=_granted(before, facts, options),
             )
         return package, before
 
-    def _check_platform(self, facts: ApkFacts, options: InstallOptions) -> None:
-        """Refuse what does not fit this Android version, whoever signed it."""
-        sdk = self._sdk
-        if facts.min_sdk > sdk:
+    def _signer_of(self, apk: bytes) -> bytes:
+        try:
+            return check_signature(apk, self._sdk)
+        except BadSignature as error:
             raise InstallRefused(
-                "INSTALL_FAILED_OLDER_SDK",
-                f"Requires newer sdk version #{facts.min_sdk} (current version is #{sdk})",
-            )
-        if sdk >= 34 and facts.target_sdk < LEAST_TARGET_SDK:
-            raise InstallRefused(
-                "INSTALL_FAILED_DEPRECATED_SDK_VERSION",
-                f"App package must target at least SDK version {LEAST_TARGET_SDK}, "
-                f"but found {facts.target_sdk}",
-            )
-        if min(sdk, facts.target_sdk) >= 31 and facts.unexported:
-            raise InstallRefused(
-                "INSTALL_PARSE_FAILED_MANIFEST_MALFORMED",
-                f"{facts.unexported[0]}: Targeting S+ (version 31 and above) requires that an "
-                "explicit value for android:exported be defined when intent filters are present",
-            )
-        if min(sdk, facts.target_sdk) >= 30 and not facts.table_readable:
-            raise InstallRefused(
-                "INSTALL_PARSE_FAILED_RESOURCES_ARSC_COMPRESSED",
-                "Targeting R+ (version 30 and above) requires the resources.arsc of installed "
-                "APKs to be stored uncompressed and aligned on a 4-byte boundary",
-            )
-        if facts.test_only and not options.test_only:
-            raise InstallRefused("INSTALL_FAILED_TEST_ONLY", "Failed to install test-only apk")
-
-    def _choose_abi(self, facts: ApkFacts) -> str:
-        if not facts.libraries:
-            return ""
-        there = {library.abi for library in facts.libraries}
-        chosen = next((abi for abi in self._abis if abi in there), None)
-        if chosen is None:
-            raise InstallRefused(
-                "INSTALL_FAILED_NO_MATCHING_ABIS", "Failed to extract native libraries, res=-113"
-            )
-        if not facts.extract_libraries and not all(
-            library.mappable for library in facts.libraries if library.abi == chosen
-        ):
-            raise InstallRefused(
-                "INSTALL_FAILED_INVALID_APK", "Failed to extract native libraries, res=-2"
-            )
-        return chosen
-
-    def _check_update(
-        self,
-        before: InstalledPackage,
-        facts: ApkFacts,
-        certificate: str,
-        options: InstallOptions,
-    ) -> None:
-        """Refuse what may not replace the installed package."""
-        if self._sdk < REPLACES_BY_DEFAULT_SDK and not options.replace:
-            raise InstallRefused(
-                "INSTALL_FAILED_ALREADY_EXISTS",
-                f"Attempt to re-install {facts.package} without first uninstalling.",
-            )
-        if before.system or before.certificate != certificate:
-            raise InstallRefused(
-                "INSTALL_FAILED_UPDATE_INCOMPATIBLE",
-                f"Existing package {facts.package} signatures do not match newer version; "
-                "ignoring!",
-            )
-        may_go_back = options.downgrade and before.debuggable
-        if facts.version_code < before.version_code and not may_go_back:
-            raise InstallRefused(
-                "INSTALL_FAILED_VERSION_DOWNGRADE",
-                f"Downgrade detected: Update version code {facts.version_code} is older than "
-                f"current {before.version_code}",
-            )
+                "INSTALL_PARSE_FAILED_NO_CERTIFICATES",
+                f"Failed collecting certificates for base.apk: {error}",
+            ) from error
 
     def _new_path(self, name: str) -> str:
         self._installs += 1
@@ -283,3 +216,11 @@ def _granted(before: InstalledPackage | None, facts: ApkFacts, options: InstallO
     if options.grant_all:
         return set(facts.permissions)
     return (before.granted & set(facts.permissions)) if before else set()
+
+
+def java_hash(data: bytes) -> int:
+    """Return ``Arrays.hashCode`` of Java's signed bytes, as 32 unsigned bits."""
+    value = 1
+    for byte in data:
+        value = (31 * value + (byte - 256 if byte > 127 else byte)) & 0xFFFFFFFF
+    return value

@@ -4,8 +4,12 @@ import time
 from pathlib import Path
 
 from engine.virtual_phone.handset import LAUNCHER, Handset
+from engine.virtual_phone.packages.packages import InstalledPackage
 from engine.virtual_phone.shell.context import Context, Program
 
+CERTIFICATE_HASH_SDK = 28
+IDENTITY_BITS = (1 << 28) - 1
+"""Android's runtime gives an object's hash 28 bits."""
 THERMAL_STEPS_C = (42.0, 45.0, 50.0, 55.0, 60.0, 65.0)
 """Battery temperatures at which the thermal status grows: light 1 to shutdown 6."""
 
@@ -15,6 +19,7 @@ def dumpsys(context: Context) -> int:
     services: dict[str, Program] = {
         "activity": _activity,
         "battery": _battery,
+        "diskstats": _diskstats,
         "display": _display,
         "input": _input,
         "meminfo": _meminfo,
@@ -158,6 +163,7 @@ def _package(context: Context) -> int:
             f"flags=[ {flags} ]",
             f"firstInstallTime={when}",
             f"lastUpdateTime={when}",
+            f"signatures={_signatures(package, context.handset.sdk)}",
             "requested permissions:",
             *(f"  {permission}" for permission in package.permissions),
             "runtime permissions:",
@@ -167,6 +173,25 @@ def _package(context: Context) -> int:
             ),
         ):
             context.say(f"    {line}")
+    return 0
+
+
+def _signatures(package: InstalledPackage, sdk: int) -> str:
+    """Show the signer: from Android 9 a hash of the certificate, before that of an object."""
+    if sdk < CERTIFICATE_HASH_SDK:
+        return f"PackageSignatures{{1a2b3c4 [{id(package) & IDENTITY_BITS:x}]}}"
+    signer = f"{package.certificate_hash:x}" if package.certificate else ""
+    return f"PackageSignatures{{1a2b3c4 version:3, signatures:[{signer}], past signatures:[]}}"
+
+
+def _diskstats(context: Context) -> int:
+    storage = context.handset.storage
+    free, total = storage.free_bytes >> 10, storage.size_bytes >> 10
+    context.say("Latency: 0ms [512B Data Write]")
+    context.say(f"Data-Free: {free}K / {total}K total = {100 * free // total}% free")
+    if context.handset.sdk >= 26:
+        context.say(f"App Size: {storage.used_bytes - storage.caches_bytes}")
+        context.say(f"App Cache Size: {storage.caches_bytes}")
     return 0
 
 

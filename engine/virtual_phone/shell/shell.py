@@ -310,7 +310,7 @@ class Shell:
             return None
 
         def write(data: bytes) -> None:
-            if not self._handset.full:
+            if self._handset.storage.has_room(len(data)):
                 files.append(path, data)
 
         return write

@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 SHELL_UID = 2000
-TOTAL_BYTES = 24 * 10**9
-"""What ``df`` says /data holds."""
-
 LINKS = {"/sdcard": "/storage/emulated/0", "/mnt/sdcard": "/storage/emulated/0"}
+PRIVATE = "/data/data"
+"""Where each app's own folder is; the shell user may not look into any."""
 WRITABLE = ("/data/local/tmp", "/storage/emulated/0")
 FOLDERS = (
     *("/acct", "/apex", "/data/app", "/data/data", "/data/local/tmp", "/dev", "/proc", "/sys"),
     *("/system/bin", "/system/framework", "/vendor", "/storage/emulated/0/Android"),
     *("/storage/emulated/0/DCIM", "/storage/emulated/0/Download", "/storage/emulated/0/Pictures"),
 )
+
+
+def data_folder(package: str) -> str:
+    """Return a package's own folder."""
+    return f"{PRIVATE}/{package}"
 
 
 @dataclass(slots=True)
@@ -75,8 +79,11 @@ class FileSystem:
 
     def node(self, path: str) -> Node:
         """Return the node at ``path``."""
+        path = self.resolve(path)
+        if path != PRIVATE:
+            self._check_readable(path)
         with self._lock:
-            return self._find(self.resolve(path))
+            return self._find(path)
 
     def exists(self, path: str) -> bool:
         """Whether there is something at ``path``."""
@@ -88,7 +95,13 @@ class FileSystem:
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes."""
-        node = self.node(path)
+        self._check_readable(self.resolve(path))
+        return self.fetch(path)
+
+    def fetch(self, path: str) -> bytes:
+        """Return the bytes of a file anywhere: for the phone's own system and its apps."""
+        with self._lock:
+            node = self._find(self.resolve(path))
         if node.is_folder:
             raise IsADirectoryError("Is a directory")
         return node.content if isinstance(node.content, bytes) else node.content()
@@ -103,12 +116,12 @@ class FileSystem:
             self._put(path, data, mode, modified_s)
 
     def place(self, path: str, content: bytes | Callable[[], bytes], mode: int = 0o644) -> None:
-        """Put a file anywhere: for the phone's own system."""
+        """Put a file anywhere: for the phone's own system and its apps."""
         with self._lock:
             self._put(self.resolve(path), content, mode, None)
 
     def displace(self, path: str) -> None:
-        """Remove a file or tree anywhere if it is there: for the phone's own system."""
+        """Remove a file or tree anywhere if it is there: for the phone's system and its apps."""
         with self._lock:
             parent, name = posixpath.split(self.resolve(path))
             try:
@@ -194,8 +207,15 @@ class FileSystem:
 
     def children(self, path: str) -> list[tuple[str, Node]]:
         """Return the folder's names and nodes, by name."""
+        path = self.resolve(path)
+        self._check_readable(path)
         with self._lock:
-            return sorted(self._folder(self.resolve(path)).items())
+            return sorted(self._folder(path).items())
+
+    def everything(self) -> list[tuple[str, Node]]:
+        """Return all files and folders, by full path: for the phone's own system."""
+        with self._lock:
+            return sorted(self._walk_paths("", self._root), key=lambda found: found[0])
 
     def used_bytes(self) -> int:
         """Return how many bytes all files hold."""
@@ -207,10 +227,19 @@ class FileSystem:
         if not any(path.startswith(folder + "/") for folder in WRITABLE):
             raise PermissionError("Permission denied")
 
+    def _check_readable(self, path: str) -> None:
+        if path == PRIVATE or path.startswith(PRIVATE + "/"):
+            raise PermissionError("Permission denied")
+
     def _walk(self, node: Node) -> Iterator[Node]:
         yield node
         for child in (node.children or {}).values():
             yield from self._walk(child)
+
+    def _walk_paths(self, path: str, node: Node) -> Iterator[tuple[str, Node]]:
+        yield path or "/", node
+        for name, child in (node.children or {}).items():
+            yield from self._walk_paths(f"{path}/{name}", child)
 
     def _find(self, path: str) -> Node:
         node = self._root

@@ -14,8 +14,10 @@ IDS = {
     "versionCode": 0x0101021B,
     "versionName": 0x0101021C,
     "targetSdkVersion": 0x01010270,
+    "maxSdkVersion": 0x01010271,
     "testOnly": 0x01010272,
     "extractNativeLibs": 0x010104EA,
+    "versionCodeMajor": 0x01010576,
 }
 NOTHING = 0xFFFFFFFF
 
@@ -111,7 +113,9 @@ def make_apk(
     *,
     package="org.example.app",
     version_code=1,
+    version_code_major=None,
     min_sdk=24,
+    max_sdk=None,
     target_sdk=34,
     label="Example",
     permissions=("android.permission.CAMERA",),
@@ -128,10 +132,16 @@ def make_apk(
         element("action", {"name": "android.intent.action.MAIN"}),
         element("category", {"name": "android.intent.category.LAUNCHER"}),
     )
+    versions = {"versionCode": version_code, "versionName": f"{version_code}.0"}
+    if version_code_major is not None:
+        versions["versionCodeMajor"] = version_code_major
+    sdks = {"minSdkVersion": min_sdk, "targetSdkVersion": target_sdk}
+    if max_sdk is not None:
+        sdks["maxSdkVersion"] = max_sdk
     manifest = element(
         "manifest",
-        {"package": package, "versionCode": version_code, "versionName": f"{version_code}.0"},
-        element("uses-sdk", {"minSdkVersion": min_sdk, "targetSdkVersion": target_sdk}),
+        {"package": package, **versions},
+        element("uses-sdk", sdks),
         *(element("uses-permission", {"name": name}) for name in permissions),
         element(
             "application",

@@ -1,14 +1,22 @@
 import contextlib
+import io
 import struct
+import zipfile
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.apk.signing import SigningKey, sign_apk
 from engine.virtual_phone.packages.apk_signature import BadSignature, check_signature
 from engine.virtual_phone.packages.apk_xml import BadXml, find_string, parse_xml
-from engine.virtual_phone.packages.packages import InstallOptions, InstallRefused, Packages
+from engine.virtual_phone.packages.guards import Guards
+from engine.virtual_phone.packages.packages import Packages, java_hash
+from engine.virtual_phone.packages.refusal import InstallRefused
+from engine.virtual_phone.packages.rules import InstallOptions
+from engine.virtual_phone.packages.storage import Storage
+from engine.virtual_phone.system.file_system import FileSystem
 from tests.virtual_phone.packages.apk_maker import (
     Reference,
     element,
@@ -85,7 +93,9 @@ def test_a_label_is_read_from_the_resource_table(packages, signed, utf8):
             {"libraries": ["x86_64"], "application": {"extractNativeLibs": False}},
             "INSTALL_FAILED_INVALID_APK",  # its library does not lie on a page
         ),
-        ({"package": "nodots"}, "INSTALL_FAILED_INVALID_APK"),
+        ({"package": "nodots"}, "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME"),
+        ({"min_sdk": "VanillaIceCream"}, "INSTALL_FAILED_OLDER_SDK"),
+        ({"target_sdk": "VanillaIceCream"}, "INSTALL_FAILED_OLDER_SDK"),
     ],
 )
 def test_android_refuses_what_does_not_fit(packages, signed, facts, reason):
@@ -105,8 +115,8 @@ def test_one_changed_byte_breaks_the_signature(packages, signed, where):
 
 
 @pytest.mark.parametrize("sdk", [25, 34])
-def test_both_signature_schemes_are_checked(signed, sdk):
-    assert len(check_signature(signed(), sdk)) == 64
+def test_both_signature_schemes_are_checked(signed, key, sdk):
+    assert check_signature(signed(), sdk) == key.certificate.public_bytes(Encoding.DER)
 
 
 def test_a_stripped_v3_signature_is_noticed(signed):
@@ -144,9 +154,118 @@ def test_android_7_replaces_only_when_told(signed):
     packages.install(signed(), InstallOptions(replace=True))
 
 
-def test_a_full_phone_installs_nothing(packages, signed):
-    with pytest.raises(InstallRefused, match="INSUFFICIENT_STORAGE"):
-        packages.install(signed(), InstallOptions(), full=True)
+@pytest.mark.parametrize("sdk", [25, 34])
+def test_only_android_2_heeds_max_sdk(signed, sdk):
+    apk = signed(min_sdk=1, max_sdk=5)
+    assert refusal(Packages(6, ABIS), apk) == "INSTALL_FAILED_NEWER_SDK"
+    assert Packages(sdk, ABIS).install(apk, InstallOptions())[0].min_sdk == 1
+
+
+def test_before_android_5_a_wrong_processor_has_another_word(signed):
+    apk = signed(min_sdk=1, libraries=["mips"])
+    assert refusal(Packages(20, ABIS), apk) == "INSTALL_FAILED_CPU_ABI_INCOMPATIBLE"
+    assert refusal(Packages(21, ABIS), apk) == "INSTALL_FAILED_NO_MATCHING_ABIS"
+
+
+def test_the_version_code_has_64_bits(packages, signed):
+    packages.install(signed(version_code=1, version_code_major=1), InstallOptions())
+    assert refusal(packages, signed(version_code=9)) == "INSTALL_FAILED_VERSION_DOWNGRADE"
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"AndroidManifest.xml": b"no xml"}, "INSTALL_PARSE_FAILED_UNEXPECTED_EXCEPTION"),
+        ({"readme": b"no manifest"}, "INSTALL_PARSE_FAILED_UNEXPECTED_EXCEPTION"),
+        (
+            {"AndroidManifest.xml": encode_xml(element("manifest", {"package": "a.b"}))},
+            "INSTALL_PARSE_FAILED_MANIFEST_EMPTY",
+        ),
+        (
+            {"AndroidManifest.xml": encode_xml(element("resources"))},
+            "INSTALL_PARSE_FAILED_MANIFEST_MALFORMED",
+        ),
+    ],
+)
+def test_a_broken_manifest_has_a_word_for_how(packages, files, reason):
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    assert refusal(packages, output.getvalue()) == reason
+
+
+@pytest.mark.parametrize(("sdk", "caches_count"), [(25, False), (34, True)])
+def test_an_app_takes_room_but_not_the_reserve(signed, sdk, caches_count):
+    files = FileSystem()
+    storage = Storage(files, sdk)
+    packages = Packages(sdk, ABIS, storage)
+    apk = signed(files={"assets/model": bytes(5_000_000)})
+    reserve = 500 << 20
+    storage.leave(reserve + len(apk) - 1)
+    assert refusal(packages, apk) == "INSTALL_FAILED_INSUFFICIENT_STORAGE"
+    storage.leave(reserve, caches_bytes=2 * len(apk))
+    if caches_count:  # Android 8 and later push other apps' caches out themselves
+        packages.install(apk, InstallOptions())
+        assert storage.caches_bytes == len(apk)
+    else:
+        assert refusal(packages, apk) == "INSTALL_FAILED_INSUFFICIENT_STORAGE"
+    storage.leave(reserve + len(apk))
+    packages.install(apk, InstallOptions())
+
+
+def test_files_are_counted_and_trimming_drops_no_more_than_it_must():
+    files = FileSystem()
+    storage = Storage(files, 25)
+    storage.leave(1000, caches_bytes=500)
+    files.write("/data/local/tmp/x", bytes(300))
+    assert storage.free_bytes == 700
+    assert not storage.has_room(701)
+    storage.trim(900)
+    assert (storage.free_bytes, storage.caches_bytes) == (900, 300)
+    storage.trim(1 << 40)
+    assert storage.caches_bytes == 0
+
+
+@pytest.fixture
+def guards():
+    return Guards({}, {"global": {"verifier_verify_adb_installs": "1"}})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "reason"),
+    [
+        ("usb_install", "off", "INSTALL_FAILED_USER_RESTRICTED"),
+        ("usb_install", "cancel", "INSTALL_FAILED_ABORTED"),
+        ("play_protect", "block", "INSTALL_FAILED_VERIFICATION_FAILURE"),
+        ("play_protect", "timeout", "INSTALL_FAILED_VERIFICATION_TIMEOUT"),
+    ],
+)
+def test_who_guards_the_phone_may_refuse_and_may_relent(signed, guards, setting, value, reason):
+    packages = Packages(34, ABIS, guards=guards)
+    change = getattr(guards, f"set_{setting}")
+    change(value)
+    assert refusal(packages, signed()) == reason
+    change("on" if setting == "usb_install" else "allow")
+    packages.install(signed(), InstallOptions())
+
+
+def test_the_developer_options_leave_the_verifier_out(signed):
+    guards = Guards({}, {"global": {"verifier_verify_adb_installs": "0"}})
+    guards.set_play_protect("block")
+    Packages(34, ABIS, guards=guards).install(signed(), InstallOptions())
+
+
+def test_a_guard_knows_its_words(guards):
+    with pytest.raises(ValueError, match="block"):
+        guards.set_play_protect("maybe")
+    with pytest.raises(ValueError, match="cancel"):
+        guards.set_usb_install("maybe")
+
+
+def test_java_hashes_signed_bytes():
+    assert java_hash(b"") == 1
+    assert java_hash(b"\x01\xff") == (31 * (31 + 1) - 1)
 
 
 @given(st.binary(max_size=200))

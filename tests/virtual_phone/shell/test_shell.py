@@ -43,6 +43,15 @@ from engine.virtual_phone.shell.shell import Shell
         ("printf 'a\\nb\\nc\\n' | tail -n -2", "b\nc\n"),
         ("printf 'a\\nb\\nc\\n' | tail -n +2", "b\nc\n"),
         ("touch /sdcard/f; chmod q+x /sdcard/f 2>&1", "chmod: bad mode 'q+x'\n"),
+        (
+            "find /data/local -name 'x*' -type f; touch /data/local/tmp/xy; find /data -name 'x*'",
+            "/data/local/tmp/xy\n",
+        ),
+        (
+            "find /data -maxdepth 1 -type d | head -1; find -bad 2>&1",
+            "/data\nfind: bad arg '-bad'\n",
+        ),
+        ("find /data/data 2>&1", "/data/data\nfind: /data/data: Permission denied\n"),
         ("head -n many /proc/version 2>&1", "head: not integer: many\n"),
     ],
 )
@@ -177,3 +186,30 @@ def test_the_scrcpy_server_needs_its_jar(sh):
     code, _, err = sh(line)
     assert code == 134
     assert "ClassNotFoundException" in err
+
+
+def test_settings_are_put_listed_and_deleted(sh):
+    assert sh("settings --user 0 put global a 'b c'") == (0, "", "")
+    assert sh("settings get global a")[1] == "b c\n"
+    assert "a=b c\n" in sh("settings list global")[1]
+    assert sh("settings delete global a")[1] == "Deleted 1 rows\n"
+    assert sh("settings get global a")[1] == "null\n"
+    assert sh("settings get nowhere a")[0] == 255
+
+
+def test_caches_are_trimmed_until_so_much_is_free(sh, handset):
+    handset.storage.leave(1_000_000, caches_bytes=3_000_000)
+    assert sh("pm trim-caches 2M")[0] == 0
+    assert handset.storage.free_bytes == 2 << 20
+    assert "App Cache Size: " in sh("dumpsys diskstats")[1]
+    assert sh("pm trim-caches")[0] == 1
+    assert sh("pm trim-caches many")[0] == 1
+
+
+def test_df_tells_what_files_take(sh, handset):
+    def free_kb():
+        return int(sh("df -k /data | tail -1")[1].split()[3])
+
+    before = free_kb()
+    handset.files.write("/data/local/tmp/big", bytes(5 << 20))
+    assert before - free_kb() == 5 << 10

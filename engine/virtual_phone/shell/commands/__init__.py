@@ -1,6 +1,6 @@
 """Every command the phone's shell knows; what is not here does not exist on the phone."""
 
-from engine.virtual_phone.shell.commands import activity, logs, package, system, text
+from engine.virtual_phone.shell.commands import activity, find, logs, package, system, text
 from engine.virtual_phone.shell.commands import files as file_commands
 from engine.virtual_phone.shell.context import Context, Program
 from engine.virtual_phone.shell.dumpsys import dumpsys
@@ -50,6 +50,7 @@ def _shifted(context: Context, name: str) -> Context:
 
 PROGRAMS: dict[str, Program] = {
     **file_commands.PROGRAMS,
+    **find.PROGRAMS,
     **text.PROGRAMS,
     **system.PROGRAMS,
     **activity.PROGRAMS,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.virtual_phone.shell.commands.options import split_flags
 from engine.virtual_phone.shell.context import Context, Program
-from engine.virtual_phone.system.file_system import TOTAL_BYTES, Node
+from engine.virtual_phone.system.file_system import Node
 
 
 def each_path(name: str, work: Callable[[Context, str], None]) -> Program:
@@ -126,7 +126,7 @@ def copy(context: Context) -> int:
 
     def work(source: str, target: str) -> None:
         data = files.read(source)
-        if context.handset.full:
+        if not context.handset.storage.has_room(len(data)):
             raise OSError("No space left on device")
         files.write(files.target_of(source, target), data, mode=files.node(source).mode & 0o777)
 
@@ -220,10 +220,8 @@ def stat_command(context: Context) -> int:
 def df(context: Context) -> int:
     """``df [-h -k] [PATH]``: one file system, /data."""
     flags, _ = split_flags(context.args)
-    used = context.handset.files.used_bytes()
-    used += sum(len(package.apk) for package in context.handset.packages.installed())
-    total = TOTAL_BYTES
-    used = total if context.handset.full else used + 6 * 10**9
+    storage = context.handset.storage
+    total, used = storage.size_bytes, storage.used_bytes
     percent = -(-100 * used // total)
     if "h" in flags:
         head, cells = "Size  Used Avail", [f"{n / 2**30:.1f}G" for n in (total, used, total - used)]

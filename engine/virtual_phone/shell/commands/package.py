@@ -1,12 +1,17 @@
 """``pm`` and ``cmd package``: what is installed, and installing."""
 
-from engine.virtual_phone.packages.packages import InstalledPackage, InstallOptions, InstallRefused
+from engine.virtual_phone.packages.packages import InstalledPackage
+from engine.virtual_phone.packages.refusal import InstallRefused
+from engine.virtual_phone.packages.rules import InstallOptions
 from engine.virtual_phone.shell.context import Context, Program
 
 VALUED = {"-i", "--user", "--abi", "--install-location", "-S", "-p", "--install-reason"}
 """Options of ``install`` that a value follows."""
 
 APK_LIMIT = 2 << 30
+INVALID_URI_SDK = 23
+"""Before Android 6 an APK that is not there had a word of its own."""
+UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 def pm(context: Context) -> int:
@@ -19,6 +24,7 @@ def pm(context: Context) -> int:
         "grant": _grant,
         "revoke": _grant,
         "clear": _clear,
+        "trim-caches": _trim_caches,
         "dump": _dump,
         "resolve-activity": _resolve,
     }
@@ -105,10 +111,11 @@ def _install(context: Context) -> int:
 
 def _apk(context: Context, words: list[str], size: str) -> bytes:
     if words and words[0] != "-":
-        return context.handset.files.read(context.path(words[0]))
+        return _pushed_apk(context, words[0])
     if not size.isdecimal() or not 0 < int(size) <= APK_LIMIT:
         raise OSError("must include -S argument when streaming")
     missing = int(size)
+    context.handset.packages.prepare(missing)  # a full phone does not even take the bytes
     content = bytearray()
     while missing and (part := context.read(min(missing, 1 << 20))):
         content += part
@@ -116,6 +123,26 @@ def _apk(context: Context, words: list[str], size: str) -> bytes:
     if missing:
         raise OSError(f"the stream ended {missing} bytes early")
     return bytes(content)
+
+
+def _pushed_apk(context: Context, name: str) -> bytes:
+    try:
+        return context.handset.files.read(context.path(name))
+    except FileNotFoundError as error:
+        if context.handset.sdk < INVALID_URI_SDK:
+            raise InstallRefused("INSTALL_FAILED_INVALID_URI") from error
+        raise OSError(f"{name}: open failed: ENOENT ({error})") from error
+
+
+def _trim_caches(context: Context) -> int:
+    words = [word for word in context.args[1:] if not word.startswith("-")]
+    text = words[0].upper() if words else ""
+    number, unit = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, 1)
+    if not number.isdecimal():
+        context.complain("Error: no size specified" if not words else "Error: invalid size")
+        return 1
+    context.handset.storage.trim(int(number) * unit)
+    return 0
 
 
 def _uninstall(context: Context) -> int:
@@ -156,8 +183,7 @@ def _clear(context: Context) -> int:
     if package is None:
         context.say("Failed")
         return 1
-    context.handset.force_stop(package.name)
-    context.handset.packages.clear(package.name)
+    context.handset.clear(package)
     context.say("Success")
     return 0
 

@@ -39,7 +39,10 @@ def setprop(context: Context) -> int:
 
 def settings(context: Context) -> int:
     """``settings get|put|delete|list NAMESPACE [KEY [VALUE]]``."""
-    words = [arg for arg in context.args if arg not in ("--user", "current")]
+    words = list(context.args)
+    if "--user" in words:
+        at = words.index("--user")
+        del words[at : at + 2]
     verb, namespace, *rest = [*words, "", ""][: max(2, len(words))]
     values = context.handset.settings.get(namespace)
     if values is None:
