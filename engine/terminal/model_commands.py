@@ -12,10 +12,15 @@ from engine.terminal.console import print_json, print_table, say, work
 from engine.terminal.phone_commands import JsonOption
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.apk.inspector import ApkFacts
     from engine.catalog.variants import Figure
     from engine.deploy import Payload
     from engine.models.inspector import ModelFacts
+    from engine.models.interpreter import HostModel
+    from engine.models.recognition import Recognition
     from engine.models.tasks import TensorFacts
 
 model_app = typer.Typer(
@@ -41,6 +46,14 @@ DelegateOption = Annotated[
 ]
 SourceOption = Annotated[
     str, typer.Option(metavar="camera|pictures|loop", help="Where pictures come from.")
+]
+
+FitOption = Annotated[
+    str,
+    typer.Option(
+        metavar="crop|letterbox|stretch",
+        help="How a picture is laid into the model's input; its task's own way by default.",
+    ),
 ]
 
 
@@ -146,6 +159,7 @@ def model_inspect(
 ) -> None:
     """Say what is in a .tflite file."""
     from engine.models.inspector import inspect_model
+    from engine.models.preprocessing import default_fit
 
     facts = inspect_model(model)
     if json:
@@ -161,6 +175,10 @@ def model_inspect(
         f"{facts.size_bytes / 1e6:.2f} MB, {facts.macs / 1e6:.1f} M MACs, "
         f"{facts.params / 1e6:.2f} M parameters, {len(facts.labels)} labels"
     )
+    if facts.scores_are:
+        how = f"by {facts.scores}" if facts.scores_are != facts.scores else "to be softmaxed"
+        typer.echo(f"scores: {facts.scores_are} of {facts.classes} classes, {how}")
+    typer.echo(f"fit: {default_fit(facts.task)}, unless told otherwise")
     if facts.untrained:
         typer.echo("untrained: its answers mean nothing")
     print_table(("", "tensor", "shape", "dtype", "scale", "zero point"), tensors)
@@ -178,6 +196,7 @@ def model_run(
     *,
     labels: LabelsOption = None,
     threads: ThreadsOption = 1,
+    fit: FitOption = "",
     json: JsonOption = False,
 ) -> None:
     """Run a model on pictures, on this computer's CPU."""
@@ -187,35 +206,54 @@ def model_run(
     from engine.models.pictures import read_picture
 
     known = read_labels(labels) if labels else ()
-    results: list[dict[str, Any]] = []
-    with HostModel(model, threads=threads, labels=known) as host:
+    with HostModel(model, threads=threads, labels=known, fit=fit) as host:
         check_labels(host.facts, known)
-        for picture in pictures:
-            seen = host.predict(read_picture(picture))
-            entries = [
-                {"label": label_of(host.labels, each.index), **_entry_json(each)}
-                for each in seen.entries
-            ]
-            results.append(
-                {
-                    "picture": picture,
-                    "kind": seen.kind,
-                    "untrained": host.facts.untrained,
-                    "entries": entries,
-                    "convert_ms": seen.convert_ns / 1e6,
-                    "infer_ms": seen.infer_ns / 1e6,
-                    "post_ms": seen.post_ns / 1e6,
-                }
-            )
+        seen = [(picture, host.predict(read_picture(picture))) for picture in pictures]
     if json:
-        print_json(results)
-        return
-    rows = [
-        (each["picture"].name, entry["label"], f"{100 * entry['score']:.1f} %")
-        for each in results
-        for entry in each["entries"][:5]
-    ]
-    print_table(("picture", "label", "score"), rows)
+        print_json([_seen_json(picture, each, host) for picture, each in seen])
+    elif host.task == "embedding":
+        vectors = [(picture.name, *_vector_row(each)) for picture, each in seen]
+        print_table(("picture", "length", "norm", "begins with"), vectors)
+    else:
+        rows = [
+            (picture.name, label_of(host.labels, entry.index), f"{100 * entry.score:.1f} %")
+            for picture, each in seen
+            for entry in each.entries[:5]
+        ]
+        score = "share" if host.task == "segmentation" else "score"
+        print_table(("picture", "label", score), rows)
+
+
+def _vector_row(seen: "Recognition") -> tuple[str, str, str]:
+    values: list[float] = seen.vector.tolist() if seen.vector is not None else []
+    norm = sum(value * value for value in values) ** 0.5
+    first = " ".join(f"{value:.4g}" for value in values[:6])
+    return str(len(values)), f"{norm:.4g}", first
+
+
+def _seen_json(picture: Path, seen: "Recognition", host: "HostModel") -> dict[str, Any]:
+    from engine.models.labels import label_of
+
+    return {
+        "picture": picture,
+        "kind": seen.kind,
+        "fit": host.fit,
+        "untrained": host.facts.untrained,
+        "entries": [
+            {"label": label_of(host.labels, entry.index), **_entry_json(entry)}
+            for entry in seen.entries
+        ],
+        "vector": seen.vector.tolist() if seen.vector is not None else None,
+        "map": _map_json(seen.cells) if seen.cells is not None else None,
+        "convert_ms": seen.convert_ns / 1e6,
+        "infer_ms": seen.infer_ns / 1e6,
+        "post_ms": seen.post_ns / 1e6,
+    }
+
+
+def _map_json(cells: "NDArray[np.uint8]") -> dict[str, Any]:
+    rows, columns = cells.shape
+    return {"columns": columns, "rows": rows, "cells_hex": cells.tobytes().hex()}
 
 
 @apk_app.command("build")
@@ -323,7 +361,16 @@ def facts_json(facts: "ModelFacts") -> dict[str, Any]:
     """Return a model's facts as JSON values."""
     from dataclasses import asdict
 
-    return {"name": facts.name, "untrained": facts.untrained, **asdict(facts)}
+    from engine.models.preprocessing import default_fit
+
+    told = {
+        "name": facts.name,
+        "untrained": facts.untrained,
+        "scores_are": facts.scores_are,
+        "classes": facts.classes,
+        "fit": default_fit(facts.task),
+    }
+    return told | asdict(facts)
 
 
 def apk_json(facts: "ApkFacts") -> dict[str, Any]:
