@@ -14,7 +14,6 @@ pytestmark = pytest.mark.system
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 MODEL = SHARED / "models" / "mobilenet_v1_0.5_160_quant.tflite"
-EMBEDDING = SHARED / "models" / "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
 UNLABELLED = SHARED / "models" / "mobilenet_v1_0.5_128_quant.tflite"
 PHOTOS = SHARED / "pictures" / "photos"
 WAIT_S = 60
@@ -171,7 +170,6 @@ def test_a_model_that_cannot_be_used_is_refused_before_the_phone_is_touched(lab,
     cut = tmp_path / "cut.tflite"
     cut.write_bytes(MODEL.read_bytes()[:200_000])
     assert "cut short" in the_sentence(lab.run("deploy", cut, code=2))
-    assert "neither classes nor boxes" in the_sentence(lab.run("deploy", EMBEDDING, code=2))
     labels = tmp_path / "labels.txt"
     labels.write_text("road\nnot road\n")
     said = the_sentence(lab.run("deploy", MODEL, "--labels", labels, code=2))
