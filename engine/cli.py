@@ -9,7 +9,7 @@ import typer
 
 from engine.errors import Cancelled, LabError
 from engine.logs import start_log
-from engine.terminal import model_commands, phone_commands, run_commands
+from engine.terminal import deploy_commands, model_commands, phone_commands, run_commands
 from engine.terminal.console import (
     EXIT_BUG,
     EXIT_CANCELLED,
@@ -33,7 +33,8 @@ app.command()(phone_commands.phones)
 app.command()(model_commands.variants)
 app.add_typer(model_commands.model_app, name="model", no_args_is_help=True)
 app.add_typer(model_commands.apk_app, name="apk", no_args_is_help=True)
-app.command()(run_commands.deploy)
+app.command()(deploy_commands.deploy)
+app.command()(deploy_commands.swap)
 app.command()(run_commands.measure)
 app.command()(run_commands.mirror)
 app.add_typer(run_commands.runs_app, name="runs", no_args_is_help=True)

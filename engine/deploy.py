@@ -66,6 +66,8 @@ class Payload:
         delegate: ``cpu``, ``xnnpack``, ``nnapi`` or ``gpu``.
         source: ``camera``, ``pictures`` or ``loop``.
         fit: ``crop``, ``letterbox`` or ``stretch``; its task's own when empty.
+        pictures: PNG files for the source ``pictures``; the lab's own when None. A swap leaves
+            those in the APK as they are.
     """
 
     model: Path
@@ -76,6 +78,7 @@ class Payload:
     delegate: str = "xnnpack"
     source: str = "camera"
     fit: str = ""
+    pictures: tuple[Path, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +184,14 @@ def swap(
         Cancelled: ``cancel`` was cancelled.
     """
     link = session.need_link()
+    state = link.first_state(cancel=cancel)
     clock = _StepClock(report)
     clock.report(Progress("send", 0.0))
     data = read_model(payload.model)  # these very bytes are sent, whatever becomes of the file
     facts = inspect_bytes(data, payload.model)
     check_runnable(facts)
     check_labels(facts, payload.labels)
-    announced = _announcement(payload, facts, link.state)
+    announced = _announcement(payload, facts, state)
     link.load_model(data, announced, report=clock.report, cancel=cancel)
     clock.report(Progress("open", 1.0))
     model = link.model
@@ -198,12 +202,10 @@ def swap(
     return Swapped(model, clock.seconds())
 
 
-def _announcement(payload: Payload, facts: ModelFacts, state: AppState | None) -> Announcement:
+def _announcement(payload: Payload, facts: ModelFacts, state: AppState) -> Announcement:
     """Say what the app should know of a model, its graph's own word first."""
     if payload.fit:
         check_fit(payload.fit)
-    has_threads = state is not None and state.threads_asked == payload.threads
-    has_delegate = state is not None and state.delegate == payload.delegate
     return Announcement(
         name=payload.name,
         labels=payload.labels,
@@ -211,8 +213,8 @@ def _announcement(payload: Payload, facts: ModelFacts, state: AppState | None) -
         task="" if facts.task == UNKNOWN else facts.task,
         fit=payload.fit,
         scores=facts.scores_are,
-        threads=None if has_threads else payload.threads,
-        delegate=None if has_delegate else payload.delegate,
+        threads=None if payload.threads == state.threads_asked else payload.threads,
+        delegate=None if payload.delegate == state.delegate else payload.delegate,
     )
 
 

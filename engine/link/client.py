@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from engine.errors import LinkError, PhoneError
@@ -136,6 +137,32 @@ class Link:
         """
         with self._wire.listening(put):
             yield
+
+    def first_state(
+        self, *, timeout_s: float = COMMAND_TIMEOUT_S, cancel: CancelToken | None = None
+    ) -> AppState:
+        """Return ``state``, waiting for the first one, which comes right after the hello.
+
+        Raises:
+            LinkError: The app does not say how it stands, or is gone.
+            Cancelled: ``cancel`` was cancelled.
+        """
+        cancel = cancel or CancelToken()
+        inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
+        deadline = time.monotonic() + timeout_s
+        with self.listening(inbox.put), cancel.closing(lambda: inbox.put(None)):
+            while self.state is None:
+                try:
+                    event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+                except Empty:
+                    raise LinkError(
+                        "The phone app does not say what it is doing.",
+                        "Look at the phone's screen; deploy again to restart the app.",
+                    ) from None
+                cancel.check()
+                if isinstance(event, LinkLost):
+                    raise event.error
+        return self.state
 
     def set(
         self,

@@ -1,25 +1,21 @@
 """Bring a phone into the state to measure in, and back afterwards."""
 
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from engine.errors import LabError, LinkError
 from engine.jobs import CancelToken, Progress, Report
 from engine.link.client import Link
-from engine.link.messages import AppState, Hello, LinkEvent, LinkLost
+from engine.link.messages import Hello
 
 if TYPE_CHECKING:
     from engine.session import Session
 
 logger = logging.getLogger(__name__)
 
-SETTLE_S = 15.0
-"""How long to wait for the app's first sample."""
 APPLY_S = 60.0
 """How long the app may take to change to what was asked: a delegate may have to compile."""
 PAUSE_AGAIN_S = 0.5
@@ -78,7 +74,7 @@ def prepared(
     link: Link, options: MeasureOptions, report: Report, cancel: CancelToken
 ) -> Iterator[None]:
     """Have the app run as asked while the block runs; one that was paused pauses again."""
-    state = _first_state(link, cancel)
+    state = link.first_state(cancel=cancel)
     _check_wishes(link.hello, options)
     detail = "waiting for the first sample"
     if state.paused:
@@ -119,37 +115,8 @@ def _check_wishes(hello: Hello, options: MeasureOptions) -> None:
         )
 
 
-def _first_state(link: Link, cancel: CancelToken) -> AppState:
-    """Wait until the app has said what it is doing, which it does right after its hello."""
-    inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
-    deadline = time.monotonic() + SETTLE_S
-    with link.listening(inbox.put), cancel.closing(lambda: inbox.put(None)):
-        while link.state is None:
-            try:
-                event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
-            except Empty:
-                raise no_samples(link) from None
-            cancel.check()
-            if isinstance(event, LinkLost):
-                raise event.error
-    return link.state
-
-
 def _pause_again(link: Link) -> None:
     try:
         link.set(paused=True, timeout_s=PAUSE_AGAIN_S)
     except LinkError as error:
         logger.info("the app was paused and now is not: %s %s", error, error.detail)
-
-
-def no_samples(link: Link) -> LinkError:
-    """Return the error for an app that does not measure: its own reason if it has one."""
-    if link.state is not None and link.state.error is not None:
-        return LinkError(
-            f"The phone app cannot measure: {link.state.error.text}",
-            detail=link.state.error.code,
-        )
-    return LinkError(
-        "The phone app sends no samples.",
-        "Look at the phone: the app must be open and not covered; deploy again to restart it.",
-    )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.about import lab_version
+from engine.errors import LinkError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.link.client import Link
 from engine.link.messages import (
@@ -22,13 +23,7 @@ from engine.link.messages import (
     Samples,
 )
 from engine.link.protocol import join
-from engine.measuring.preparation import (
-    SETTLE_S,
-    MeasureOptions,
-    mirror_aside,
-    no_samples,
-    prepared,
-)
+from engine.measuring.preparation import MeasureOptions, mirror_aside, prepared
 from engine.measuring.statistics import Summary
 from engine.records.database import Database
 from engine.records.values import End, Flag, RunFacts, RunRecord, utc_now
@@ -38,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MeasureOptions", "judge", "measure"]
 
+SETTLE_S = 15.0
+"""How long to wait for the app's first sample."""
 WRITE_S = 0.25
 """How often samples go to the disk; with the app's 100 ms, a kill loses under 0.5 s."""
 ENOUGH_SAMPLES = 100
@@ -149,17 +146,30 @@ def _settle(
             try:
                 event = inbox.get(timeout=max(0.0, deadline - time.monotonic()))
             except Empty:
-                raise no_samples(link) from None
+                raise _no_samples(link) from None
             cancel.check()
             if isinstance(event, LinkLost):
                 raise event.error
             state, model = link.state, link.model
             if state is not None and state.error and state.error.code in FATAL_TROUBLE:
-                raise no_samples(link)
+                raise _no_samples(link)
             if state is None or model is None or not isinstance(event, Samples):
                 continue
             if int(event.array["generation"][-1]) == model.generation:
                 return state, model
+
+
+def _no_samples(link: Link) -> LinkError:
+    """Return the error for an app that does not measure: its own reason if it has one."""
+    if link.state is not None and link.state.error is not None:
+        return LinkError(
+            f"The phone app cannot measure: {link.state.error.text}",
+            detail=link.state.error.code,
+        )
+    return LinkError(
+        "The phone app sends no samples.",
+        "Look at the phone: the app must be open and not covered; deploy again to restart it.",
+    )
 
 
 def _facts(

@@ -1,10 +1,9 @@
-"""Deploy, measure, mirror, and what was measured."""
+"""Measure, mirror, and what was measured."""
 
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,97 +11,53 @@ import typer
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report
 from engine.terminal.console import EXIT_CANCELLED, print_json, print_table, say, work
-from engine.terminal.model_commands import (
-    DelegateOption,
-    LabelsOption,
-    ModelArgument,
-    SourceOption,
-    ThreadsOption,
-    apk_json,
-    check_folder,
-    resolve_model,
-)
+from engine.terminal.model_commands import check_folder
 from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
 
 if TYPE_CHECKING:
-    from engine.deploy import Deployed
     from engine.records.database import Database, RunRecord, RunRow
 
 runs_app = typer.Typer(help="What was measured.", rich_markup_mode=None)
 SCREENSHOT_S = 20.0
 
-
-def deploy(  # noqa: PLR0913 - one option each
-    model: ModelArgument,
-    *,
-    labels: LabelsOption = None,
-    name: Annotated[str, typer.Option(metavar="TEXT", help="What the app calls the model.")] = "",
-    phone: PhoneOption = "",
-    threads: ThreadsOption = 4,
-    delegate: DelegateOption = "xnnpack",
-    source: SourceOption = "camera",
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the APK here.")] = None,
-    json: JsonOption = False,
-) -> None:
-    """Put a model on a phone and start it."""
-    from engine.deploy import deploy as put_on_phone
-
-    if output is not None:
-        check_folder(output)
-
-    def run(report: Report, cancel: CancelToken) -> "tuple[str, float, Deployed]":
-        with (
-            open_session(phone, cancel, link=False) as session,
-            closing(open_database()) as database,
-        ):
-            started_s = monotonic()
-            payload = resolve_model(model, labels, name, report, cancel)
-            model_s = monotonic() - started_s
-            payload = replace(payload, threads=threads, delegate=delegate, source=source)
-            deployed = put_on_phone(
-                session,
-                payload,
-                output=output,
-                database=database,
-                report=report,
-                cancel=cancel,
-            )
-            return session.serial, model_s, deployed
-
-    serial, model_s, deployed = work("deploy", run)
-    steps = {"model": model_s, **deployed.seconds}
-    state, opened = deployed.link.state, deployed.link.model
-    if json:
-        print_json(
-            {
-                "phone": serial,
-                "apk": apk_json(deployed.apk),
-                "seconds": steps,
-                "app": asdict(deployed.link.hello),
-                "state": asdict(state) if state else None,
-                "model": asdict(opened) if opened else None,
-            }
-        )
-        return
-    took = ", ".join(f"{step} {seconds:.2f} s" for step, seconds in steps.items())
-    typer.echo(f"{opened.name if opened else 'The model'} runs on {serial}.")
-    typer.echo(took)
-    if state and state.error:
-        say(state.error.text)
+OtherThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads", min=1, max=64, metavar="N", help="Threads of the interpreter; else as now."
+    ),
+]
+OtherDelegateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--delegate", metavar="cpu|xnnpack|nnapi|gpu", help="What executes the graph; else as now."
+    ),
+]
 
 
-def measure(
+def measure(  # noqa: PLR0913 - one option each
     *,
     seconds: Annotated[
         float, typer.Option(min=0.5, max=86_400, metavar="S", help="How long, in seconds.")
     ] = 10.0,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="camera|pictures|loop", help="Where pictures come from; else as now."),
+    ] = None,
+    camera: Annotated[
+        str | None, typer.Option(metavar="back|front", help="Which camera; else as now.")
+    ] = None,
+    threads: OtherThreadsOption = None,
+    delegate: OtherDelegateOption = None,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the run there; - is stdout.")
     ] = None,
     phone: PhoneOption = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="A word for the record.")] = "",
 ) -> None:
-    """Measure what runs on a phone and keep the run."""
+    """Measure what runs on a phone and keep the run.
+
+    A paused app runs for the measurement and is paused again; what else is asked for stays.
+    """
     from engine.measuring.run import MeasureOptions
     from engine.measuring.run import measure as measure_phone
     from engine.records.export import dump_run, write_run
@@ -110,9 +65,16 @@ def measure(
 
     if json is not None and str(json) != "-":
         check_folder(json)
+    options = MeasureOptions(
+        seconds=seconds,
+        note=note,
+        source=source,
+        camera=camera,
+        threads=threads,
+        delegate=delegate,
+    )
 
     def run(report: Report, cancel: CancelToken) -> "RunRecord":
-        options = MeasureOptions(seconds=seconds, note=note)
         with open_session(phone, cancel) as session, closing(open_database()) as database:
             return measure_phone(session, options, database=database, report=report, cancel=cancel)
 
@@ -255,8 +217,20 @@ def _print_run(record: "RunRecord") -> None:
         typer.echo(", ".join(earned))
     fps = f"{summary.pipeline_fps:.1f}" if summary.pipeline_fps else "?"
     typer.echo(f"engine {summary.engine_fps:.1f} FPS, pipeline {fps} FPS")
-    typer.echo(f"{facts.delegate_applied}, {facts.threads} threads, mirror {facts.mirror}")
+    source = f"{facts.camera} camera" if facts.camera else facts.source
+    threads = f"{facts.threads} thread{'s' * (facts.threads != 1)}"
+    typer.echo(f"{source}, {facts.delegate_applied}, {threads}, mirror {facts.mirror}")
+    if facts.delegate != facts.delegate_applied:
+        typer.echo(delegate_refusal(facts.delegate, facts.delegate_applied, facts.delegate_note))
+    if facts.swapped:
+        typer.echo("the model came over the link; it is not the APK's")
     if record.row.flags:
         typer.echo(f"beware: {', '.join(record.row.flags)}")
     if summary.unstable:
         typer.echo(summary.unstable)
+
+
+def delegate_refusal(asked: str, applied: str, note: str) -> str:
+    """Say which delegate was refused, and why."""
+    reason = f": {note}" if note else "."
+    return f"The phone runs {applied}, not {asked} as asked{reason}"
