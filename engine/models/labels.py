@@ -10,6 +10,7 @@ from engine.errors import LabError
 
 _MAX_BYTES: Final = 4 << 20
 _MAX_LABELS: Final = 100_000
+_BACKGROUND: Final = "???"
 _NUMBERED: Final = re.compile(r"^(\d{1,6})(?:\s*:\s*|\s+)(\S.*)$")
 
 
@@ -17,6 +18,8 @@ def read_labels(path: Path) -> tuple[str, ...]:
     """Read a labels file.
 
     Either one label per line, or ``number name`` on each line (gaps become empty labels).
+    A first line ``???`` is left out: the label map that came with the COCO detector of 2018
+    has it for the background, which the detector's classes do not count.
 
     Raises:
         LabError: If the file is unreadable, not UTF-8 text, or has no labels.
@@ -48,6 +51,8 @@ def parse_labels(raw: bytes) -> tuple[str, ...]:
     lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text)]
     while lines and not lines[-1]:
         lines.pop()
+    if lines[:1] == [_BACKGROUND]:
+        del lines[0]
     if not any(lines):
         raise LabError("The labels file is empty.", advice)
     if len(lines) > _MAX_LABELS:

@@ -17,6 +17,7 @@ from engine.models.labels import label_of, parse_labels, read_labels
         (b"0: cat\n1: dog", ("cat", "dog")),
         (b"7 up\n3 men\n", ("7 up", "3 men")),
         (b"2020\n2021\n", ("2020", "2021")),
+        (b"???\nperson\n???\ncar\n", ("person", "???", "car")),
     ],
 )
 def test_labels_are_read_by_line_or_by_number(raw, labels):
