@@ -6,16 +6,19 @@ import json
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
 from engine.errors import LabError
-from engine.models.recognition import ClassScore, Recognition
+from engine.models.interpreter import BY_OUTPUTS
+from engine.models.preprocessing import default_fit
+from engine.models.recognition import Box, ClassScore, Recognition
 from engine.virtual_phone.app.lab_app import LabApp
 from engine.virtual_phone.app.model import PACKAGE
 from engine.virtual_phone.handset import Handset
@@ -28,27 +31,56 @@ from engine.virtual_phone.system.system_files import place_system_files
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 
 
-class StandInModel:
-    """Stands for a model: says class 1, unless its bytes say that it is broken."""
+ANSWERS = {
+    "classification": Recognition(
+        "classes", (ClassScore(1, 0.75), ClassScore(0, 0.25)), 1000, 2000, 3000
+    ),
+    "detection": Recognition("boxes", (Box(1, 0.75, 0.0, 0.5, 0.5, 1.0),), 1000, 2000, 3000),
+    "embedding": Recognition(
+        "vector", (), 1000, 2000, 3000, vector=np.array([3.0, -4.0], np.float32)
+    ),
+    "segmentation": Recognition(
+        "map",
+        (ClassScore(0, 0.75), ClassScore(1, 0.25)),
+        1000,
+        2000,
+        3000,
+        cells=np.array([[0, 1], [0, 0]], np.uint8),
+    ),
+}
 
-    def __init__(self, data: bytes, *, name: str, threads: int, labels: tuple, delegate: str):
+
+class StandInModel:
+    """Stands for a model: says the same of every picture, by its task.
+
+    Its bytes may say that it is broken, or an embedding that cannot be anything else.
+    """
+
+    def __init__(self, data: bytes, *, name: str, threads: int, **how):
         if data.startswith(b"broken"):
             raise LabError("The model is broken.")
-        self.data, self.labels, self.threads, self.delegate = data, labels, threads, delegate
+        self.data, self.threads, self.how = data, threads, how
+        self.labels, self.delegate = how["labels"], how["delegate"]
+        self.task = "classification" if how["task"] == BY_OUTPUTS else how["task"]
+        self.fit = how["fit"] or default_fit(self.task)
+        if data == b"embedding" and self.task != "embedding":
+            raise LabError(f"The model does not fit {self.task}.")
         self.load_ms = 1.5
         self.runs = 0
+        self.seen = []
         taken = SimpleNamespace(shape=(1, 128, 128, 3), dtype="int8", scale=0.5, zero_point=0)
-        self.facts = SimpleNamespace(task="classification", inputs=(taken,), untrained=False)
+        self.facts = SimpleNamespace(inputs=(taken,), untrained=False)
 
     def predict(self, rgb: np.ndarray) -> Recognition:
-        assert rgb.shape == (480, 640, 3)
+        assert rgb.shape[2] == 3
         self.runs += 1
+        self.seen.append(rgb)
         if self.data == b"fails later" and self.runs > 3:
             raise LabError("The model fell over.")
         if self.data == b"crashes later" and self.runs > 3:
             raise RuntimeError("a bug")
-        entries = (ClassScore(1, 0.75), ClassScore(0, 0.25))
-        return Recognition("classes", entries, 1000, 2000, 3000)
+        time.sleep(0.001)  # pictures would otherwise spin without end
+        return ANSWERS[self.task]
 
     def time_once(self) -> int:
         time.sleep(0.001)  # the loop would otherwise spin without end
@@ -56,6 +88,12 @@ class StandInModel:
 
     def close(self) -> None:
         pass
+
+
+def encode_png(rgb: np.ndarray) -> bytes:
+    good, data = cv2.imencode(".png", rgb[..., ::-1] if rgb.ndim == 3 else rgb)
+    assert good
+    return data.tobytes()
 
 
 @dataclass
@@ -72,6 +110,8 @@ class Phone:
         labels: str = "cat\ndog\n",
         *,
         granted: bool = True,
+        pictures: Sequence[np.ndarray | bytes] = (),
+        libraries: Sequence[str] = (),
         **config: object,
     ) -> InstalledPackage:
         blob = io.BytesIO()
@@ -89,6 +129,11 @@ class Phone:
                 archive.writestr("assets/lab/model.tflite", model)
                 archive.writestr("assets/lab/labels.txt", labels)
                 archive.writestr("assets/lab/config.json", json.dumps(facts | config))
+            for number, picture in enumerate(pictures):
+                data = picture if isinstance(picture, bytes) else encode_png(picture)
+                archive.writestr(f"assets/lab/pictures/{number:02}.png", data)
+            for library in libraries:
+                archive.writestr(f"lib/x86_64/{library}", b"\x7fELF")
         permission = "android.permission.CAMERA"
         package = InstalledPackage(
             name=PACKAGE,
@@ -100,6 +145,7 @@ class Phone:
             activities=(f"{PACKAGE}.MainActivity",),
             permissions=(permission,),
             apk=blob.getvalue(),
+            native_abi="x86_64",
             granted={permission} if granted else set(),
         )
         self.handset.packages._installed[PACKAGE] = package

@@ -11,14 +11,24 @@ from engine.virtual_phone.app.link_messages import (
     ClassEntry,
     result_boxes,
     result_classes,
+    result_map,
+    result_vector,
 )
-from engine.virtual_phone.app.model import DELEGATES, MAX_THREADS, PACKAGE, SOURCES, LabModel
+from engine.virtual_phone.app.memory import native_heap_kb, pss_kb
+from engine.virtual_phone.app.model import PACKAGE, LabModel
+from engine.virtual_phone.app.settings import Limits
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.packages.packages import InstalledPackage
 from engine.virtual_phone.screen.camera import clock_ns
+from engine.virtual_phone.shell.dumpsys import thermal_status
+from engine.virtual_phone.system.system_files import known_clocks_khz
+
+THERMAL_SDK = 29
 
 
-def hello_values(handset: Handset, package: InstalledPackage | None) -> dict[str, Any]:
+def hello_values(
+    handset: Handset, package: InstalledPackage | None, limits: Limits, pictures: int
+) -> dict[str, Any]:
     """Return the values of ``HELLO``."""
     properties = handset.properties
     return {
@@ -38,28 +48,29 @@ def hello_values(handset: Handset, package: InstalledPackage | None) -> dict[str
             "abis": list(handset.abis),
             "soc": properties.get("ro.soc.model", properties["ro.board.platform"]),
         },
-        "sources": list(SOURCES),
-        "delegates": list(DELEGATES),
-        "max_threads": MAX_THREADS,
+        "sources": list(limits.sources),
+        "cameras": list(limits.cameras),
+        "pictures": pictures,
+        "delegates": list(limits.delegates),
+        "max_threads": limits.max_threads,
         "clock_ns": clock_ns(),
         "pid": handset.processes.pid_of(PACKAGE) or os.getpid(),
     }
 
 
 def health_values(handset: Handset, *, screen_on: bool) -> dict[str, Any]:
-    """Return the values of ``HEALTH``.
-
-    This computer's clocks and this program's memory are not the phone's: they are null.
-    """
+    """Return the values of ``HEALTH``: clocks and memory are this computer's and this program's."""
     return {
         "clock_ns": clock_ns(),
         "battery_percent": handset.battery.percent,
         "battery_c": handset.battery.celsius,
         "charging": handset.battery.charging,
-        "thermal": None,
+        "thermal": thermal_status(handset) if handset.sdk >= THERMAL_SDK else None,
         "screen_on": screen_on,
-        "cpu_khz": None,
-        "pss_kb": None,
+        "power_save": handset.settings["global"].get("low_power") == "1",
+        "cpu_khz": known_clocks_khz() or None,
+        "pss_kb": pss_kb(),
+        "native_heap_kb": native_heap_kb(),
     }
 
 
@@ -73,7 +84,8 @@ def model_values(
         "name": model.name,
         "sha256": model.sha256,
         "size_bytes": len(model.data),
-        "task": "detection" if host.facts.task == "detection" else "classification",
+        "task": host.task,
+        "fit": host.fit,
         "untrained": is_untrained(model, host),
         "input": {
             "shape": list(taken.shape),
@@ -93,14 +105,18 @@ def is_untrained(model: LabModel | None, host: HostModel | None) -> bool:
     return said or (host is not None and host.facts.untrained)
 
 
-def frame_result(recognition: Recognition, sequence: int, generation: int) -> bytes:
-    """Return the framed ``RESULT`` of one sample."""
+def frame_result(recognition: Recognition, sequence: int, generation: int, picture: int) -> bytes:
+    """Return the framed ``RESULT`` of one sample; ``picture`` is the APK's, from 1, or 0."""
+    if recognition.vector is not None:
+        return result_vector(sequence, generation, recognition.vector, picture=picture)
     if recognition.kind == "boxes":
         boxes = [
             BoxEntry(one.index, one.score, one.top, one.left, one.bottom, one.right)
             for one in recognition.entries
             if isinstance(one, Box)
         ]
-        return result_boxes(sequence, generation, boxes)
+        return result_boxes(sequence, generation, boxes, picture=picture)
     classes = [ClassEntry(one.index, one.score) for one in recognition.entries]
-    return result_classes(sequence, generation, classes)
+    if recognition.cells is not None:
+        return result_map(sequence, generation, classes, recognition.cells, picture=picture)
+    return result_classes(sequence, generation, classes, picture=picture)

@@ -1,38 +1,33 @@
-"""The lab's app as this phone runs it: newest camera picture in, result and samples out."""
+"""The lab's app as this phone runs it: newest picture in, result and samples out."""
 
 import logging
-import queue
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.errors import LabError
 from engine.models.interpreter import HostModel
-from engine.models.recognition import Recognition
-from engine.virtual_phone.app.checks import check_execution, check_feed
-from engine.virtual_phone.app.facts import health_values, hello_values, is_untrained, model_values
-from engine.virtual_phone.app.link_messages import FLAG_FIRST, FLAG_UNTRAINED
+from engine.virtual_phone.app.apk_content import ApkContent
+from engine.virtual_phone.app.app_camera import AppCamera
+from engine.virtual_phone.app.app_folder import AppFolder
+from engine.virtual_phone.app.errands import Errands
+from engine.virtual_phone.app.facts import health_values, hello_values, model_values
+from engine.virtual_phone.app.link_messages import FLAG_FIRST, FLAG_UNTRAINED, LoadBegin
 from engine.virtual_phone.app.link_server import LinkServer, Refused
-from engine.virtual_phone.app.model import (
-    PACKAGE,
-    AppFolder,
-    LabModel,
-    OpenHostModel,
-    open_model,
-    read_apk_model,
-)
-from engine.virtual_phone.app.numbers import LabView, Trouble
-from engine.virtual_phone.app.recorder import Recorder
+from engine.virtual_phone.app.model import PACKAGE, LabModel
+from engine.virtual_phone.app.numbers import LabView, ShownModel, Trouble
+from engine.virtual_phone.app.opened import Opened, OpenHostModel, open_model
+from engine.virtual_phone.app.picture_round import PictureRound
+from engine.virtual_phone.app.recorder import Recorder, Turn
+from engine.virtual_phone.app.settings import AppSettings, limits_of, settings_from
 from engine.virtual_phone.handset import Handset
-from engine.virtual_phone.screen.camera import Camera, clock_ns, fit_picture
-from engine.virtual_phone.screen.scene import draw_scene
+from engine.virtual_phone.screen.camera import Camera, clock_ns
 
 logger = logging.getLogger(__name__)
 
-CAMERA_PERMISSION = "android.permission.CAMERA"
-TASK_TIMEOUT_S = 60.0
 LOOK_AGAIN_S = 0.5
+CAMERA_WAIT_S = 0.1
 BACKGROUND = Trouble("background", "The app is not on the phone's screen. Open it to go on.")
 
 
@@ -48,44 +43,39 @@ class LabApp:
     def __init__(
         self,
         handset: Handset,
-        camera: Camera,
-        folder: AppFolder,
+        cameras: Mapping[str, Camera],
         redraw: Callable[[], None],
         opener: OpenHostModel = HostModel.from_bytes,
     ) -> None:
-        """Prepare the app; nothing is read before ``start``.
+        """Prepare the app; nothing is opened before ``start``.
 
         Args:
             handset: The phone it runs on.
-            camera: The phone's camera; the app starts and stops it.
-            folder: What outlives the app's process.
+            cameras: The phone's cameras; the app starts and stops them.
             redraw: Called when the view changed by itself.
             opener: Opens a model from its bytes.
         """
         self._handset = handset
-        self._camera = camera
-        self._folder = folder
+        self._camera = AppCamera(handset, cameras, redraw)
+        self._folder = AppFolder(handset.files)
         self._redraw = redraw
         self._opener = opener
         self._wake = threading.Event()
         self._ending = False
         self._visible = self._screen_on = True
-        self._tasks: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = (
-            queue.SimpleQueue()
-        )
+        self._errands = Errands(self._wake.set)
         self.package = handset.packages.find(PACKAGE)
-        self._source, self._paused = "camera", False
-        self._threads, self._delegate, self._applied, self._note = 1, "xnnpack", "xnnpack", ""
-        self._threads_asked = 1
-        self._model: LabModel | None = None
-        self._host: HostModel | None = None
+        self._content = ApkContent(self.package)
+        self._pictures = PictureRound(self._content.pictures())
+        self._limits = limits_of(tuple(cameras), len(self._pictures), gpu=self._content.has_gpu)
+        self._setting = threading.Lock()  # the lab and the person may set at the same time
+        self._settings = AppSettings()
+        self._opened: Opened | None = None
         self._opening = True  # until the first model runs, or it is clear that there is none
         self._model_error: Trouble | None = None
         self._model_values: dict[str, Any] | None = None
         self._published: dict[str, Any] = {}
         self._generation = 0
-        self._frame_number = 0
-        self._awaiting = False  # the worker will infer the next frame, and have it drawn
         self._filled = False  # the loop's fixed tensor is in the interpreter
         self._recorder = Recorder(handset.battery)
         self._link: LinkServer | None = None
@@ -94,7 +84,6 @@ class LabApp:
     def start(self) -> None:
         """Open the link and begin to work."""
         self._link = LinkServer(self._handset.sockets, self)
-        self._camera.on_frame = self._frame_came
         self._worker.start()
 
     def kill(self) -> None:
@@ -112,20 +101,28 @@ class LabApp:
 
     def toggle_pause(self) -> None:
         """Do what the pause button does."""
-        self._paused = not self._paused
+        with self._setting:
+            self._settings = replace(self._settings, paused=not self._settings.paused)
+        self._wake.set()
+
+    def switch_camera(self) -> None:
+        """Do what the camera button does: take the phone's other camera."""
+        cameras = self._limits.cameras
+        with self._setting:
+            here = cameras.index(self._settings.camera)
+            following = cameras[(here + 1) % len(cameras)]
+            self._settings = replace(self._settings, camera=following)
         self._wake.set()
 
     def allow_camera(self) -> None:
         """Grant the camera permission, as the person at the phone may."""
-        package = self._handset.packages.find(PACKAGE)
-        if package is not None:
-            package.granted.add(CAMERA_PERMISSION)
+        self._camera.allow()
         self._wake.set()
 
     @property
     def animated(self) -> bool:
         """Whether the view changes all the time."""
-        return self._host is not None and not self._paused and self._trouble() is None
+        return self._opened is not None and not self._settings.paused and self._trouble() is None
 
     def drew(self, draw_ns: int) -> None:
         """Hear how long the last drawing of the view took."""
@@ -133,43 +130,48 @@ class LabApp:
 
     def view(self) -> LabView:
         """Return what there is to draw."""
-        model, host, link = self._model, self._host, self._link
+        settings, opened, link = self._settings, self._opened, self._link
+        answer = self._recorder.numbers.answer
+        preview, number = None, 0
+        if settings.source == "camera":
+            frame = self._camera.latest(settings.camera)
+            preview, number = (frame.rgb, frame.number) if frame is not None else (None, 0)
+        elif settings.source == "pictures":
+            preview, number = (answer.rgb, answer.picture) if answer is not None else (None, 0)
         return LabView(
-            picture=self._camera.latest() if self._source == "camera" else None,
-            source=self._source,
-            paused=self._paused,
+            settings=settings,
+            model=opened.shown() if opened is not None else ShownModel(),
+            preview=preview,
+            preview_number=number,
+            cameras=len(self._limits.cameras),
+            pictures=len(self._pictures),
             linked=link is not None and link.linked,
             trouble=self._trouble(),
             opening=self._opening,
-            model_name=model.name if model else "",
-            model_origin=model.origin if model else "",
-            untrained=is_untrained(self._model, self._host),
-            resolution=host.facts.inputs[0].shape[1] if host else 0,
-            dtype=host.facts.inputs[0].dtype if host else "",
-            detection=host is not None and host.facts.task == "detection",
-            execution=f"{self._applied}, {self._threads} thread{'s' * (self._threads > 1)}",
             note=self._handset.properties.get("ro.mobilenetlab.note", ""),
+            locale=self._handset.locale,
             numbers=self._recorder.numbers.shown(),
-            entries=self._recorder.numbers.entries,
+            answer=answer,
         )
 
     # What the link asks; see ``link_server.App``.
 
     def hello(self) -> dict[str, Any]:
         """See ``link_server.App``."""
-        return hello_values(self._handset, self.package)
+        return hello_values(self._handset, self.package, self._limits, len(self._pictures))
 
     def state(self) -> dict[str, Any]:
         """See ``link_server.App``."""
-        trouble = self._trouble()
+        trouble, settings, opened = self._trouble(), self._settings, self._opened
         return {
-            "source": self._source,
-            "paused": self._paused,
-            "threads": self._threads,
-            "threads_asked": self._threads_asked,
-            "delegate": self._delegate,
-            "delegate_applied": self._applied,
-            "delegate_note": self._note,
+            "source": settings.source,
+            "camera": settings.camera,
+            "paused": settings.paused,
+            "threads": settings.threads,
+            "threads_asked": settings.threads_asked,
+            "delegate": settings.delegate,
+            "delegate_applied": opened.applied if opened is not None else "xnnpack",
+            "delegate_note": opened.note if opened is not None else "",
             "error": {"code": trouble.code, "text": trouble.text} if trouble else None,
         }
 
@@ -183,61 +185,28 @@ class LabApp:
 
     def set(self, values: dict[str, Any]) -> None:
         """See ``link_server.App``."""
-        threads = values.get("threads", self._threads)
-        delegate = values.get("delegate", self._delegate)
-        source = values.get("source", self._source)
-        paused = values.get("paused", self._paused)
-        check_execution(threads, delegate)
-        check_feed(source, paused)
+        changes = self._limits.check(values)
+        self._errands.ask(lambda: self._change(changes))
 
-        def apply() -> None:
-            if (threads, delegate) != (self._threads, self._delegate):
-                if self._model is None:
-                    self._threads, self._delegate = threads, delegate
-                else:
-                    self._open(self._model, threads, delegate)
-            if "threads" in values:
-                self._threads_asked = threads
-            self._source, self._paused = source, paused
-
-        self._ask(apply)
-
-    def check_load(self, threads: int | None, delegate: str | None) -> None:
+    def check_load(self, begin: LoadBegin) -> None:
         """See ``link_server.App``."""
-        check_execution(
-            self._threads if threads is None else threads,
-            self._delegate if delegate is None else delegate,
+        settings = self._settings
+        self._limits.check_execution(
+            settings.threads if begin.threads is None else begin.threads,
+            begin.delegate or self._limits.delegates[0],
         )
+
+    def has_room(self, size_bytes: int) -> bool:
+        """See ``link_server.App``."""
+        return self._handset.storage.has_room(size_bytes)
 
     def load(self, model: LabModel, threads: int | None, delegate: str | None) -> None:
         """See ``link_server.App``."""
-        wanted_threads = self._threads if threads is None else threads
-        wanted_delegate = self._delegate if delegate is None else delegate
-
-        def apply() -> None:
-            self._open(model, wanted_threads, wanted_delegate)
-            self._threads_asked = self._threads_asked if threads is None else threads
-            self._folder.keep(model, self.package)
-
-        self._ask(apply)
+        self._errands.ask(lambda: self._replace(model, threads, delegate))
 
     def lab_changed(self) -> None:
         """See ``link_server.App``."""
         self._redraw()
-
-    def _ask(self, apply: Callable[[], None]) -> None:
-        """Run ``apply`` on the worker between two inferences and wait for it."""
-        done: Future[None] = Future()
-        self._tasks.put((apply, done))
-        self._wake.set()
-        if self._ending:
-            raise Refused("bad_state", "The app is ending.")
-        try:
-            done.result(TASK_TIMEOUT_S)
-        except LabError as error:
-            raise Refused("bad_model", str(error)) from error
-        except TimeoutError as error:
-            raise Refused("bad_state", "The app is busy.") from error
 
     # The worker.
 
@@ -251,77 +220,58 @@ class LabApp:
             # On a thread of its own, as it waits for this one.
             threading.Thread(target=self._handset.force_stop, args=(PACKAGE,), daemon=True).start()
         self._ending = True
-        self._camera.on_frame = None
-        self._camera.stop()
-        while not self._tasks.empty():
-            self._tasks.get()[1].set_exception(LabError("The app ended."))
+        self._camera.steer(None)
+        self._errands.end()
         if self._link is not None:
             self._link.close()
 
     def _infer_until_ending(self) -> None:
+        turns = {
+            "camera": self._turn_camera,
+            "pictures": self._turn_pictures,
+            "loop": self._turn_loop,
+        }
         while True:
             self._wake.clear()
             if self._ending:
                 break
-            self._run_tasks()
+            self._errands.run(self._errand_done)
             running = self._steer()
             self._publish_state()
             try:
-                if not running:
+                if running is None:
                     self._wake.wait(LOOK_AGAIN_S)
-                elif self._source == "loop":
-                    self._turn_loop()
                 else:
-                    self._turn_camera()
+                    turns[self._settings.source](running)
             except LabError as error:
                 logger.warning("Inference failed: %s %s", error, error.detail)
                 self._model_error = Trouble("inference", str(error))
 
     def _open_first(self) -> None:
+        config = settings_from(self._content.config(), self._limits)
+        with self._setting:
+            self._settings = replace(config, paused=self._settings.paused)
         try:
-            model, config = read_apk_model(self._handset.packages)
-            self._source = config.source
-            self._threads, self._delegate = config.threads, config.delegate
-            self._threads_asked = config.threads_asked
-            model = self._folder.model_for(self.package) or model
+            model = self._folder.model_for(self.package) or self._content.model()
             if model is None:
                 self._model_error = Trouble("no_model", "There is no model in the app.")
             else:
-                self._open(model, config.threads, config.delegate)
+                self._adopt(open_model(model, config.threads, config.delegate, self._opener))
         except LabError as error:
             self._model_error = Trouble("bad_model", str(error))
             self._handset.log.write("E", "MobileNetLab", f"{error} {error.detail}")
         self._opening = False
 
-    def _run_tasks(self) -> None:
-        while not self._tasks.empty():
-            apply, done = self._tasks.get()
-            try:
-                apply()
-            except LabError as error:
-                done.set_exception(error)
-                continue
-            except Exception:
-                done.set_exception(LabError("The app crashed."))
-                raise
-            self._publish_state()
-            self._redraw()
-            done.set_result(None)
+    def _errand_done(self) -> None:
+        self._publish_state()
+        self._redraw()
 
-    def _steer(self) -> bool:
-        """Start or stop the camera; return whether there is something to infer."""
-        wants_camera = self._source == "camera" and self._visible and not self._paused
-        if wants_camera and self._camera_allowed():
-            if self._camera.error is not None:
-                self._camera.stop()
-            self._camera.start()
-        else:
-            self._camera.stop()
-        return self._host is not None and not self._paused and self._trouble() is None
-
-    def _camera_allowed(self) -> bool:
-        package = self._handset.packages.find(PACKAGE)
-        return package is not None and CAMERA_PERMISSION in package.granted
+    def _steer(self) -> Opened | None:
+        """Start or stop the camera; return the model if there is something to infer."""
+        settings = self._settings
+        wants_camera = settings.source == "camera" and self._visible and not settings.paused
+        self._camera.steer(settings.camera if wants_camera else None)
+        return None if settings.paused or self._trouble() is not None else self._opened
 
     def _trouble(self) -> Trouble | None:
         if self._opening:
@@ -330,77 +280,97 @@ class LabApp:
             return self._model_error
         if not self._visible:
             return BACKGROUND
-        return self._camera_trouble() if self._source == "camera" else None
+        settings = self._settings
+        return self._camera.trouble(settings.camera) if settings.source == "camera" else None
 
-    def _camera_trouble(self) -> Trouble | None:
-        if not self._camera_allowed():
-            return Trouble("camera_permission", "The app may not use the camera.")
-        if self._camera.error is not None:
-            return Trouble("no_camera", str(self._camera.error))
-        return None
+    def _change(self, changes: dict[str, Any]) -> None:
+        """Do what a ``SET`` says; nothing of it if the model does not open so."""
+        before, opened = self._settings, self._opened
+        wanted = before.changed(changes)
+        if opened is not None and (wanted.threads, wanted.delegate) != (
+            before.threads,
+            before.delegate,
+        ):
+            self._adopt(open_model(opened.model, wanted.threads, wanted.delegate, self._opener))
+        with self._setting:
+            self._settings = self._settings.changed(changes)
+        if wanted.source != before.source:
+            self._recorder.numbers.clear()
+            self._pictures.begin_anew()
 
-    def _open(self, model: LabModel, threads: int, delegate: str) -> None:
-        """Open a model, run it once, then replace the old one; the old one stays on failure."""
-        host, applied, note = open_model(model, threads, delegate, self._opener)
-        begun = clock_ns()
-        recognition = host.predict(fit_picture(draw_scene(0.0)[0]))
-        old, self._host = self._host, host
+    def _replace(self, model: LabModel, threads: int | None, delegate: str | None) -> None:
+        """Run a model that was sent, keep it, and only then let it take the old one's place."""
+        settings = self._settings
+        opened = open_model(
+            model,
+            settings.threads if threads is None else threads,
+            settings.delegate if delegate is None else delegate,
+            self._opener,
+        )
+        if not self.has_room(len(model.data)):
+            opened.host.close()
+            raise Refused("no_space", "The phone has no room to keep the model.")
+        self._folder.keep(model, self.package)
+        if threads is not None:
+            with self._setting:
+                self._settings = replace(self._settings, threads_asked=threads)
+        self._pictures.begin_anew()
+        self._adopt(opened)
+
+    def _adopt(self, opened: Opened) -> None:
+        """Let an opened model take the place of the one that runs, and tell the lab."""
+        old, self._opened = self._opened, opened
         if old is not None:
-            old.close()
-        self._model, self._model_error, self._filled = model, None, True
-        self._opening = False
-        self._threads, self._delegate, self._applied = threads, delegate, applied
-        self._note = note
+            old.host.close()
+        with self._setting:
+            self._settings = replace(
+                self._settings, threads=opened.threads, delegate=opened.delegate
+            )
+        self._model_error, self._filled, self._opening = None, True, False
         self._generation += 1
         self._recorder.numbers.clear()
-        self._model_values = model_values(model, host, self._generation, recognition.infer_ns)
+        self._model_values = model_values(
+            opened.model, opened.host, self._generation, opened.first_ns
+        )
         if self._link is not None:
             self._link.publish_model()
         self._publish_state()
-        self._record(Recognition("classes", (), 0, recognition.infer_ns, 0), begun, 0, FLAG_FIRST)
+        turn = Turn(self._generation, opened.begun_ns, opened.first_ns, flags=FLAG_FIRST)
+        self._record(opened, turn)
 
-    def _turn_camera(self) -> None:
-        self._awaiting = True
-        frame = self._camera.wait(self._frame_number, 0.1)
-        self._awaiting = False
-        if frame is None or self._host is None:
+    def _turn_camera(self, opened: Opened) -> None:
+        frame = self._camera.next(CAMERA_WAIT_S)
+        if frame is None:
             return
-        self._frame_number = frame.number
         self._filled = False
         camera_ns = max(0, clock_ns() - frame.captured_ns)
-        self._record(self._host.predict(frame.rgb), frame.captured_ns, camera_ns, 0)
+        read = opened.host.predict(frame.rgb)
+        turn = Turn(self._generation, frame.captured_ns, read.infer_ns, read, camera_ns)
+        self._record(opened, turn)
         self._redraw()
 
-    def _frame_came(self) -> None:
-        """Have the picture drawn, but not beside the inference of the same picture."""
-        if not self._awaiting:
-            self._redraw()
+    def _turn_pictures(self, opened: Opened) -> None:
+        begun_ns = clock_ns()
+        number, rgb = self._pictures.next()
+        self._filled = False
+        read = opened.host.predict(rgb)
+        turn = Turn(self._generation, begun_ns, read.infer_ns, read, picture=number, rgb=rgb)
+        self._record(opened, turn)
+        self._redraw()
 
-    def _turn_loop(self) -> None:
-        if self._host is None:
-            return
-        begun = clock_ns()
+    def _turn_loop(self, opened: Opened) -> None:
+        begun_ns = clock_ns()
         if not self._filled:
             self._filled = True
-            infer_ns = self._host.predict(fit_picture(draw_scene(0.0)[0])).infer_ns
+            infer_ns = opened.run_fixed()
         else:
-            infer_ns = self._host.time_once()
-        self._record(Recognition("classes", (), 0, infer_ns, 0), begun, 0, 0)
+            infer_ns = opened.host.time_once()
+        self._record(opened, Turn(self._generation, begun_ns, infer_ns))
 
-    def _record(
-        self, recognition: Recognition, captured_ns: int, camera_ns: int, flags: int
-    ) -> None:
-        if self._host is None:
-            return
-        untrained = FLAG_UNTRAINED if is_untrained(self._model, self._host) else 0
-        sample, result = self._recorder.record(
-            recognition,
-            self._host.labels,
-            generation=self._generation,
-            captured_ns=captured_ns,
-            camera_ns=camera_ns,
-            flags=flags | untrained,
-        )
+    def _record(self, opened: Opened, turn: Turn) -> None:
+        if opened.untrained:
+            turn = replace(turn, flags=turn.flags | FLAG_UNTRAINED)
+        sample, result = self._recorder.record(turn, opened.host.labels)
         if self._link is not None:
             self._link.publish_sample(sample, result)
 

@@ -32,7 +32,7 @@ from engine.virtual_phone.app.link_messages import (
     preamble,
     samples,
 )
-from engine.virtual_phone.app.model import LabModel
+from engine.virtual_phone.app.model import LabModel, Reading
 from engine.virtual_phone.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -78,8 +78,11 @@ class App(Protocol):
     def set(self, values: dict[str, Any]) -> None:
         """Change settings; all or none. Raises ``Refused``."""
 
-    def check_load(self, threads: int | None, delegate: str | None) -> None:
-        """Hear how a model is to be executed that will be sent. Raises ``Refused``."""
+    def check_load(self, begin: LoadBegin) -> None:
+        """Hear which model will be sent and how it is to be executed. Raises ``Refused``."""
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Return whether so many bytes more can be kept."""
 
     def load(self, model: LabModel, threads: int | None, delegate: str | None) -> None:
         """Open and run a model, then put it in the place of the old one. Raises ``Refused``."""
@@ -315,8 +318,7 @@ class Peer:
             self._app.set(command.values)
         elif isinstance(command, LoadBegin):
             self._load = None
-            self._app.check_load(command.threads, command.delegate)
-            self._load = Load(command)
+            self._load = Load(command, self._app)
         elif isinstance(command, LoadChunk):
             load, self._load = self._load, None  # a bad chunk drops the load
             if load is None:
@@ -333,14 +335,17 @@ class Peer:
 class Load:
     """A model that is arriving."""
 
-    def __init__(self, begin: LoadBegin) -> None:
+    def __init__(self, begin: LoadBegin, app: App) -> None:
         """Accept the announcement; raises ``Refused``."""
         if begin.size_bytes < 1 or not re.fullmatch("[0-9a-f]{64}", begin.sha256):
             raise Refused("bad_value", "A model needs a size and a SHA-256.")
+        app.check_load(begin)
         if begin.size_bytes > MAX_MODEL_BYTES:
             raise Refused("too_big", f"A model of {begin.size_bytes} bytes is too big.")
         self.begin = begin
+        self._app = app
         self._data = bytearray()
+        self._check_room(begin.size_bytes)
 
     def add(self, chunk: LoadChunk) -> None:
         """Append a piece; raises ``Refused``."""
@@ -350,7 +355,12 @@ class Load:
             raise Refused("too_big", "More bytes came than were announced.")
         if chunk.offset != len(self._data):
             raise Refused("bad_offset", f"Offset {chunk.offset} came, {len(self._data)} is next.")
+        self._check_room(len(chunk.data))
         self._data += chunk.data
+
+    def _check_room(self, size_bytes: int) -> None:
+        if not self._app.has_room(size_bytes):
+            raise Refused("no_space", "The phone has no room for the model.")
 
     def finish(self) -> LabModel:
         """Check what arrived; raises ``Refused``."""
@@ -366,7 +376,8 @@ class Load:
             sha256=self.begin.sha256,
             labels=self.begin.labels,
             untrained=self.begin.untrained,
-            origin="over the link",
+            reading=Reading(self.begin.task, self.begin.fit, self.begin.scores),
+            sent=True,
         )
 
 

@@ -4,16 +4,20 @@ import statistics
 from collections import deque
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.models.recognition import Box, ClassScore
 from engine.virtual_phone.app.link_messages import Sample
-from engine.virtual_phone.screen.camera import CameraFrame, clock_ns
+from engine.virtual_phone.app.settings import AppSettings
+from engine.virtual_phone.screen.camera import clock_ns
 
 WINDOW_NS = 2 * 10**9
 REFRESH_NS = 250 * 10**6
 """Digits that change faster cannot be read."""
 
 Entry = tuple[str, ClassScore | Box]
-"""A class's name and what the model said."""
+"""A class's label, empty if it has none, and what the model said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +45,86 @@ class Numbers:
     draw_ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What the model said of one picture. Each is itself alone: two are never equal.
+
+    Attributes:
+        kind: ``classes``, ``boxes``, ``vector`` or ``map``.
+        entries: Name and answer, highest score (of a map: largest share) first.
+        vector: Shape (n,), of the kind ``vector``.
+        cells: Shape (rows, columns), of the kind ``map``: the class of each cell.
+        picture: The APK's picture that it was, from 1; 0 if it was none of them.
+        rgb: That picture.
+    """
+
+    kind: str
+    entries: tuple[Entry, ...] = ()
+    vector: NDArray[np.float32] | None = None
+    cells: NDArray[np.uint8] | None = None
+    picture: int = 0
+    rgb: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownModel:
+    """What the screen says of the model that runs.
+
+    Attributes:
+        sent: Whether it came over the link, not in the APK.
+        columns: Of the input, pixels; 0 while none is open.
+        rows: Of the input, pixels.
+        applied: The delegate that really executes it.
+    """
+
+    name: str = ""
+    sent: bool = False
+    untrained: bool = False
+    task: str = ""
+    fit: str = "crop"
+    columns: int = 0
+    rows: int = 0
+    dtype: str = ""
+    applied: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LabView:
     """All that the lab app's screen shows at one moment.
 
     Attributes:
-        picture: The camera's newest frame; None if the source is no camera.
+        preview: The newest picture of the source, upright; None if there is none.
+        preview_number: Changes with each preview.
+        cameras: How many cameras may be chosen from.
+        pictures: How many pictures the APK has.
         opening: Whether the first model is being opened.
-        resolution: The model's input side in pixels; 0 without a model.
-        execution: Delegate and threads in words.
         note: What stands below everything: whose speed this is.
-        entries: Name and answer, highest score first.
+        locale: The person's language.
     """
 
-    picture: CameraFrame | None = None
-    source: str = "camera"
-    paused: bool = False
+    settings: AppSettings = field(default_factory=AppSettings)
+    model: ShownModel = field(default_factory=ShownModel)
+    preview: NDArray[np.uint8] | None = None
+    preview_number: int = 0
+    cameras: int = 0
+    pictures: int = 0
     linked: bool = False
     trouble: Trouble | None = None
     opening: bool = False
-    model_name: str = ""
-    model_origin: str = ""
-    untrained: bool = False
-    resolution: int = 0
-    dtype: str = ""
-    detection: bool = False
-    execution: str = ""
     note: str = ""
+    locale: str = "en-US"
     numbers: Numbers = field(default_factory=Numbers)
-    entries: tuple[Entry, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def source(self) -> str:
+        """Where pictures come from."""
+        return self.settings.source
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the preview shows as in a mirror, as people expect of a front camera."""
+        return self.source == "camera" and self.settings.camera == "front"
 
 
 class LabNumbers:
@@ -77,20 +132,20 @@ class LabNumbers:
 
     Attributes:
         draw_ns: How long the last drawing took.
-        entries: The newest answer.
+        answer: The newest one; None before the first.
     """
 
     def __init__(self) -> None:
         """Start empty."""
         self.draw_ns = 0
-        self.entries: tuple[Entry, ...] = ()
+        self.answer: Answer | None = None
         self._samples: deque[Sample] = deque(maxlen=8192)
         self._shown = Numbers()
         self._shown_ns = 0
 
     def clear(self) -> None:
         """Forget another model's numbers."""
-        self.entries = ()
+        self.answer = None
         self._samples = deque(maxlen=8192)
         self._shown_ns = 0
 

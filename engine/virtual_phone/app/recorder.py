@@ -2,16 +2,41 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.models.recognition import Recognition
 from engine.virtual_phone.app.facts import frame_result
 from engine.virtual_phone.app.link_messages import FLAG_FIRST, NO_RESULT, Sample
 from engine.virtual_phone.app.model import label_of
-from engine.virtual_phone.app.numbers import LabNumbers
+from engine.virtual_phone.app.numbers import Answer, LabNumbers
 from engine.virtual_phone.handset import Battery
 from engine.virtual_phone.screen.camera import clock_ns
 
 RESULTS_PER_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One inference that has just ended, and what it was of.
+
+    Attributes:
+        recognition: What came out; None if the output was not read.
+        infer_ns: The interpreter's invocation alone.
+        picture: The APK's picture that it was of, from 1; 0 if it was none of them.
+        rgb: That picture.
+    """
+
+    generation: int
+    captured_ns: int
+    infer_ns: int
+    recognition: Recognition | None = None
+    camera_ns: int = 0
+    flags: int = 0
+    picture: int = 0
+    rgb: NDArray[np.uint8] | None = None
 
 
 class Recorder:
@@ -28,44 +53,40 @@ class Recorder:
         self._sequence = 0
         self._result_times: deque[int] = deque(maxlen=RESULTS_PER_S)
 
-    def record(
-        self,
-        recognition: Recognition,
-        labels: Sequence[str],
-        *,
-        generation: int,
-        captured_ns: int,
-        camera_ns: int,
-        flags: int,
-    ) -> tuple[Sample, bytes | None]:
-        """Return the sample of an inference that has just ended, and its framed ``RESULT``.
+    def record(self, turn: Turn, labels: Sequence[str]) -> tuple[Sample, bytes | None]:
+        """Return the sample of a turn and its framed ``RESULT``.
 
         There is no result if the output was not read, or thirty went out within a second.
         """
         finished_ns = clock_ns()
         sequence, self._sequence = self._sequence, (self._sequence + 1) & 0xFFFF_FFFF
-        result = None
-        if recognition.post_ns:
-            self.numbers.entries = tuple(
-                (label_of(labels, one.index), one) for one in recognition.entries
+        result, read = None, turn.recognition
+        if read is not None:
+            self.numbers.answer = Answer(
+                kind=read.kind,
+                entries=tuple((label_of(labels, one.index), one) for one in read.entries),
+                vector=read.vector,
+                cells=read.cells,
+                picture=turn.picture,
+                rgb=turn.rgb,
             )
             if self._may_send(finished_ns):
-                result = frame_result(recognition, sequence, generation)
+                result = frame_result(read, sequence, turn.generation, turn.picture)
         sample = Sample(
             sequence=sequence,
-            generation=generation,
-            captured_ns=captured_ns,
+            generation=turn.generation,
+            captured_ns=turn.captured_ns,
             finished_ns=finished_ns,
-            camera_ns=camera_ns,
-            convert_ns=recognition.convert_ns,
-            infer_ns=recognition.infer_ns,
-            post_ns=recognition.post_ns,
+            camera_ns=turn.camera_ns,
+            convert_ns=read.convert_ns if read is not None else 0,
+            infer_ns=turn.infer_ns,
+            post_ns=read.post_ns if read is not None else 0,
             draw_ns=self.numbers.draw_ns,
             result=NO_RESULT if result is None else sequence,
             temperature=round(self._battery.celsius * 10),
-            flags=flags,
+            flags=turn.flags,
         )
-        if not flags & FLAG_FIRST:
+        if not turn.flags & FLAG_FIRST:
             self.numbers.add(sample)
         return sample, result
 

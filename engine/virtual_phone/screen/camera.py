@@ -1,4 +1,4 @@
-"""The virtual phone's camera: pictures, a clip, this computer's webcam, or a drawn scene."""
+"""The virtual phone's cameras: pictures, a clip, this computer's webcam, or a drawn scene."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.errors import LabError
 from engine.models.pictures import SUFFIXES, find_pictures, read_picture
-from engine.virtual_phone.screen.scene import draw_scene
+from engine.virtual_phone.screen.scene import draw_person, draw_scene
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Camera:
 
     @property
     def error(self) -> LabError | None:
-        """Why the camera gives no more pictures, or None."""
+        """Why the camera gives no more pictures; None again once it gives one."""
         return self._error
 
     def start(self) -> None:
@@ -90,7 +90,6 @@ class Camera:
         if self._thread is not None:
             return
         self._stop = threading.Event()
-        self._error = None
         self._thread = threading.Thread(
             target=self._capture, args=(self._stop,), name="camera", daemon=True
         )
@@ -134,6 +133,7 @@ class Camera:
         with self._changed:
             number = self._frame.number + 1 if self._frame else 1
             self._frame = CameraFrame(rgb, clock_ns(), picture, number)
+            self._error = None
             self._changed.notify_all()
             return self._frame
 
@@ -143,7 +143,8 @@ class Camera:
             try:
                 self._take()
             except LabError as error:
-                logger.warning("The camera stopped: %s", error)
+                if self._error is None:  # it is tried again and again until it works
+                    logger.warning("The camera stopped: %s", error)
                 self._fail(error)
                 return
             except Exception:  # a bug: full trace in the log, the app says that there is no camera
@@ -161,30 +162,37 @@ class Camera:
             self._changed.notify_all()
 
 
-def open_camera(spec: str | None) -> Camera:
-    """Open a camera.
+def open_cameras(spec: str | None) -> dict[str, Camera]:
+    """Open the phone's cameras, ``back`` and ``front``.
 
     Args:
-        spec: A folder of pictures, a picture, a clip, ``webcam:N``, or None for a drawn scene.
+        spec: What the back one sees: a folder of pictures, a picture, a clip, ``webcam:N``, or
+            None for drawn scenes. The front one sees the same as in a mirror, or a drawn
+            person. With ``none`` the phone has no camera.
 
     Raises:
         LabError: If it is not there, is empty, or cannot be read.
     """
+    if spec == "none":
+        return {}
     if spec is None:
-        return Camera(DrawnScene())
+        return {"back": Camera(Drawing(draw_scene)), "front": Camera(Drawing(draw_person))}
+    source = _open_source(spec)
+    return {"back": Camera(source), "front": Camera(Mirrored(source))}
+
+
+def _open_source(spec: str) -> Source:
     if spec.startswith("webcam:"):
-        return Camera(Webcam(spec.removeprefix("webcam:")))
+        return Webcam(spec.removeprefix("webcam:"))
     path = Path(spec)
     if path.is_dir():
-        return Camera(Pictures(path))
+        return Pictures(path)
     if not path.exists():
         raise LabError(
             f"There is no camera folder or file {spec}.",
             "Give a folder of pictures, a video file, or webcam:0.",
         )
-    if path.suffix.lower() in SUFFIXES:
-        return Camera(Pictures(path))
-    return Camera(Clip(path))
+    return Pictures(path) if path.suffix.lower() in SUFFIXES else Clip(path)
 
 
 def fit_picture(rgb: RGB) -> RGB:
@@ -200,12 +208,34 @@ def fit_picture(rgb: RGB) -> RGB:
     return fitted
 
 
-class DrawnScene:
-    """Scenes drawn by ``test_scene``."""
+class Drawing:
+    """What a function draws of each moment."""
+
+    def __init__(self, draw: Callable[[float], tuple[RGB, int]]) -> None:
+        """Show what ``draw`` makes of the seconds since the camera was made."""
+        self._draw = draw
 
     def read(self, elapsed_s: float) -> tuple[RGB, int]:
         """See ``Source.read``."""
-        return draw_scene(elapsed_s)
+        return self._draw(elapsed_s)
+
+    def close(self) -> None:
+        """See ``Source.close``."""
+
+
+class Mirrored:
+    """Another camera's source, left and right changed; it closes with the other."""
+
+    def __init__(self, source: Source) -> None:
+        """Mirror ``source``; only one of the two may be read at a time."""
+        self._source = source
+
+    def read(self, elapsed_s: float) -> tuple[RGB, int]:
+        """See ``Source.read``."""
+        rgb, number = self._source.read(elapsed_s)
+        mirrored = np.ascontiguousarray(rgb[:, ::-1])
+        mirrored.setflags(write=False)
+        return mirrored, number
 
     def close(self) -> None:
         """See ``Source.close``."""

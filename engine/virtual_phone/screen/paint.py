@@ -54,6 +54,17 @@ class Rect:
         """Whether the point is inside."""
         return self.left <= x < self.right and self.top <= y < self.bottom
 
+    def cut(self, other: "Rect") -> "Rect":
+        """Return what it has in common with ``other``; its width or height may be 0."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Rect(left, top, max(0, right - left), max(0, bottom - top))
+
+    def touches(self, other: "Rect") -> bool:
+        """Whether they have a pixel in common."""
+        common = self.cut(other)
+        return common.width > 0 and common.height > 0
+
     def inset(self, by: int) -> "Rect":
         """Return it smaller on all sides."""
         return Rect(self.left + by, self.top + by, self.width - 2 * by, self.height - 2 * by)
@@ -123,6 +134,13 @@ class Canvas:
     def disc(self, centre: tuple[int, int], radius: int, colour: Colour, line: int = -1) -> None:
         """Draw a disc, or a ring of ``line`` pixels."""
         cv2.circle(self.pixels, centre, radius, colour, line, cv2.LINE_AA)
+
+    def arc(
+        self, centre: tuple[int, int], radius: int, turn: tuple[int, int], colour: Colour, line: int
+    ) -> None:
+        """Draw a part of a ring, clockwise between two angles in degrees from the right."""
+        axes = (radius, radius)
+        cv2.ellipse(self.pixels, centre, axes, 0, *turn, colour, line, cv2.LINE_AA)
 
     def line(self, points: list[tuple[int, int]], colour: Colour, width: int = 3) -> None:
         """Draw a line through points."""

@@ -87,3 +87,48 @@ def _room(moment: float) -> NDArray[np.uint8]:
     cv2.circle(picture, centre, 28, (214, 94, 0), -1, cv2.LINE_AA)
     cv2.circle(picture, (centre[0] - 9, centre[1] - 10), 7, (240, 160, 90), -1, cv2.LINE_AA)
     return picture
+
+
+def draw_person(elapsed_s: float) -> tuple[NDArray[np.uint8], int]:
+    """Return what the front camera sees: someone who sways and blinks, a shelf on one side.
+
+    Args:
+        elapsed_s: Seconds since the camera started.
+
+    Returns:
+        RGB of shape (480, 640, 3), and the number of the scene: always 0.
+    """
+    picture = _gradient((188, 200, 206), (150, 164, 172))
+    cv2.rectangle(picture, (36, 70), (180, 250), (112, 92, 72), -1)  # a shelf on the left only
+    for row, colours in enumerate(
+        (((196, 84, 60), (70, 110, 150)), ((226, 178, 80), (90, 130, 96)))
+    ):
+        for column, colour in enumerate((*colours, colours[0])):
+            left, top = 48 + 42 * column, 84 + 84 * row
+            cv2.rectangle(picture, (left, top), (left + 30, top + 70), colour, -1)
+    x = 340 + round(36 * math.sin(elapsed_s * 1.1))
+    y = 210 + round(6 * math.sin(elapsed_s * 2.3))
+    _ellipse(picture, (x, 470), (190, 150), (44, 86, 128))  # shoulders
+    cv2.rectangle(picture, (x - 34, y + 80), (x + 34, y + 150), (206, 156, 124), -1)
+    _ellipse(picture, (x, y - 14), (106, 122), (66, 46, 38))  # hair
+    _ellipse(picture, (x, y + 12), (88, 108), (226, 178, 146))
+    _polygon(
+        picture,
+        [(x - 92, y - 20), (x - 60, y - 96), (x + 60, y - 96), (x + 92, y - 20), (x, y - 58)],
+        (66, 46, 38),
+    )
+    open_by = 2 if elapsed_s % 3.0 > 2.85 else 11
+    for side in (-1, 1):
+        _ellipse(picture, (x + side * 36, y + 6), (15, open_by), (250, 250, 250))
+        _ellipse(picture, (x + side * 36, y + 6), (7, min(7, open_by)), (52, 66, 74))
+    _polygon(picture, [(x - 5, y + 20), (x + 5, y + 20), (x + 12, y + 48), (x - 12, y + 48)],
+             (208, 156, 124))  # fmt: skip
+    smile = 14 + round(8 * math.sin(elapsed_s * 0.7))
+    cv2.ellipse(picture, (x, y + 66), (30, smile), 0, 10, 170, (160, 66, 60), 6, cv2.LINE_AA)
+    return picture, 0
+
+
+def _ellipse(
+    picture: NDArray[np.uint8], centre: tuple[int, int], axes: tuple[int, int], fill: Colour
+) -> None:
+    cv2.ellipse(picture, centre, axes, 0, 0, 360, fill, -1, cv2.LINE_AA)

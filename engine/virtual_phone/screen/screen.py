@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.virtual_phone.app.lab_app import LabApp
-from engine.virtual_phone.app.model import PACKAGE, AppFolder
+from engine.virtual_phone.app.model import PACKAGE
 from engine.virtual_phone.app.page import LabPage
 from engine.virtual_phone.handset import LAUNCHER, SETTINGS, Handset
-from engine.virtual_phone.screen.camera import open_camera
+from engine.virtual_phone.screen.camera import open_cameras
 from engine.virtual_phone.screen.pages import (
     NAVIGATION,
     DarkPage,
@@ -62,16 +62,15 @@ class Screen:
 
         Args:
             handset: The phone it belongs to.
-            camera: What the camera sees; see ``open_camera``.
+            camera: What its cameras see; see ``open_cameras``.
             make_app: ``LabApp`` or what stands in for it.
 
         Raises:
             LabError: If the camera cannot be opened.
         """
         self._handset = handset
-        self._camera = open_camera(camera)
+        self._cameras = open_cameras(camera)
         self._make_app = make_app
-        self._folder = AppFolder()
         self.clipboard = ""
         self._lives = threading.RLock()  # one app starts or ends at a time; taken before _lock
         self._lock = threading.RLock()
@@ -205,7 +204,7 @@ class Screen:
         self._wake.set()
 
     def close(self) -> None:
-        """Stop drawing, end the app, and give the camera back."""
+        """Stop drawing, end the app, and give the cameras back."""
         with self._lives, self._lock:
             self._closing = True
             app, self._app = self._app, None
@@ -215,7 +214,8 @@ class Screen:
         if app is not None:
             app.kill()
         self._thread.join()
-        self._camera.close()
+        for camera in self._cameras.values():
+            camera.close()
 
     def _start_app(self) -> None:
         package = self._handset.packages.find(PACKAGE)
@@ -223,7 +223,7 @@ class Screen:
             return
         if self._app is not None:
             self._app.kill()
-        app = self._make_app(self._handset, self._camera, self._folder, self.redraw)
+        app = self._make_app(self._handset, self._cameras, self.redraw)
         self._app = app
         self._pages[PACKAGE] = LabPage(app)
         app.start()

@@ -63,12 +63,18 @@ def _clock(number: int) -> Callable[[], str]:
 
 def clock_khz(number: int) -> int:
     """Return the clock of one of this computer's cores, kHz; ``UNKNOWN_KHZ`` if untold."""
+    clocks = known_clocks_khz()
+    return clocks[number] if number < len(clocks) else UNKNOWN_KHZ
+
+
+def known_clocks_khz() -> list[int]:
+    """Return the clock of each of this computer's cores, kHz; none if it does not tell."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return UNKNOWN_KHZ
+        return []
     clocks = re.findall(r"^cpu MHz\s*:\s*([\d.]+)", text, re.MULTILINE)
-    return round(float(clocks[number]) * 1000) if number < len(clocks) else UNKNOWN_KHZ
+    return [round(float(clock) * 1000) for clock in clocks]
 
 
 def _meminfo() -> str:

@@ -11,8 +11,10 @@ import pytest
 from engine.models.interpreter import HostModel
 from engine.virtual_phone.app.link_messages import FromLab, FromPhone
 from engine.virtual_phone.app.link_server import LinkServer
-from engine.virtual_phone.app.model import MAX_THREADS, PACKAGE
+from engine.virtual_phone.app.model import PACKAGE
+from engine.virtual_phone.app.settings import MAX_THREADS
 from engine.virtual_phone.screen.camera import fit_picture, read_picture
+from engine.virtual_phone.system.system_files import known_clocks_khz
 
 
 class Lab:
@@ -137,12 +139,24 @@ def test_samples_count_up_and_each_result_comes_before_its_sample(phone):
         assert record[11] == 0
 
 
-def test_health_comes_and_says_only_what_is_known(phone):
+def test_health_says_what_is_known_of_phone_and_program(phone):
     phone.handset.battery.percent = 55
+    phone.handset.battery.celsius = 46.0
     health = start(phone).read_json(FromPhone.HEALTH)
     assert health["battery_percent"] == 55
-    assert health["cpu_khz"] is None
+    assert health["thermal"] == 2
     assert health["screen_on"] is True
+    assert health["power_save"] is False
+    assert health["cpu_khz"] == (known_clocks_khz() or None)
+    assert health["pss_kb"] is None or 10_000 < health["pss_kb"] < 10_000_000
+    assert health["native_heap_kb"] is None or health["native_heap_kb"] > 1_000
+
+
+def test_health_follows_the_battery_saver(phone):
+    lab = start(phone)
+    phone.handset.settings["global"]["low_power"] = "1"
+    while not lab.read_json(FromPhone.HEALTH)["power_save"]:
+        pass
 
 
 def test_health_knows_whether_the_screen_is_on(phone):
@@ -483,7 +497,7 @@ def test_a_real_model_sees_in_a_photo_what_is_there(real_phone, shared: Path, pi
         best = host.predict(fit_picture(read_picture(photo))).entries[0]
     assert wanted in labels.splitlines()[best.index]
 
-    real_phone.screen._camera._began_ns -= round((number + 0.2) * 1.5e9)
+    real_phone.screen._cameras["back"]._began_ns -= round((number + 0.2) * 1.5e9)
     real_phone.install(model.read_bytes(), labels)
     real_phone.screen.launch(PACKAGE)
     lab = Lab(real_phone)

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from engine.errors import LabError
-from engine.virtual_phone.screen.camera import PICTURE_S, Camera, Pictures, fit_picture, open_camera
+from engine.virtual_phone.screen.camera import (
+    PICTURE_S,
+    Camera,
+    Pictures,
+    fit_picture,
+    open_cameras,
+)
 
 
 def write_picture(path, colour, size=(64, 48)):
@@ -71,17 +77,17 @@ def test_a_camera_that_cannot_be_is_refused_at_once(tmp_path, name):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.png").write_bytes(b"\x89PNG junk")
     with pytest.raises(LabError) as caught:
-        open_camera(str(tmp_path / name))
+        open_cameras(str(tmp_path / name))
     assert caught.value.advice
 
 
 def test_a_webcam_needs_a_number():
     with pytest.raises(LabError):
-        open_camera("webcam:front")
+        open_cameras("webcam:front")
 
 
 def test_the_drawn_scene_moves_and_is_the_same_every_time():
-    first, again = open_camera(None), open_camera(None)
+    first, again = open_cameras(None)["back"], open_cameras(None)["back"]
     for moment in (0.0, 1.0, 5.0):
         one, number = first._source.read(moment)
         other, _ = again._source.read(moment)
@@ -92,7 +98,7 @@ def test_the_drawn_scene_moves_and_is_the_same_every_time():
 
 def test_frames_are_numbered_and_dated_and_stop_with_the_camera(tmp_path):
     write_picture(tmp_path / "a.png", (9, 9, 9))
-    camera = open_camera(str(tmp_path))
+    camera = open_cameras(str(tmp_path))["back"]
     camera.start()
     one = camera.wait(0, 5.0)
     two = camera.wait(one.number, 5.0)
@@ -105,7 +111,7 @@ def test_frames_are_numbered_and_dated_and_stop_with_the_camera(tmp_path):
 
 def test_one_frame_is_to_be_had_without_starting(tmp_path):
     write_picture(tmp_path / "a.png", (9, 9, 9))
-    rgb, captured_ns, picture = open_camera(str(tmp_path)).frame()
+    rgb, captured_ns, picture = open_cameras(str(tmp_path))["back"].frame()
     assert rgb.shape == (480, 640, 3)
     assert captured_ns > 0
     assert picture == 0
@@ -124,6 +130,55 @@ def test_a_source_that_breaks_down_wakes_who_waits():
     assert camera.wait(0, 30.0) is None
     assert str(camera.error) == "gone"
     camera.close()
+
+
+def test_a_camera_that_comes_back_has_no_error_any_more():
+    class Loose:
+        plugged_in = False
+
+        def read(self, elapsed_s):
+            if not self.plugged_in:
+                raise LabError("gone")
+            return np.zeros((480, 640, 3), np.uint8), 0
+
+        def close(self):
+            pass
+
+    source = Loose()
+    camera = Camera(source)
+    camera.start()
+    assert camera.wait(0, 30.0) is None
+    camera.stop()
+    source.plugged_in = True
+    camera.start()
+    assert camera.error is not None or camera.latest() is not None  # no gap between the two
+    end = camera.latest()
+    while end is None:
+        end = camera.wait(0, 1.0)
+    assert camera.error is None
+    camera.close()
+
+
+def test_the_front_camera_sees_what_the_back_one_sees_in_a_mirror(tmp_path):
+    half = np.zeros((48, 64, 3), np.uint8)
+    half[:, :32] = 255
+    assert cv2.imwrite(str(tmp_path / "a.png"), half)
+    cameras = open_cameras(str(tmp_path))
+    back, front = cameras["back"].frame()[0], cameras["front"].frame()[0]
+    assert back[240, 100, 0] == 255
+    assert np.array_equal(front, back[:, ::-1])
+    for camera in cameras.values():
+        camera.close()
+
+
+def test_the_drawn_front_camera_sees_someone_who_moves():
+    front = open_cameras(None)["front"]
+    assert not np.array_equal(front._source.read(0.0)[0], front._source.read(0.5)[0])
+    assert not np.array_equal(front._source.read(0.0)[0], front._source.read(0.0)[0][:, ::-1])
+
+
+def test_a_phone_may_have_no_camera():
+    assert open_cameras("none") == {}
 
 
 def test_a_source_that_crashes_is_told_too_and_its_trace_is_in_the_log(caplog):
@@ -147,7 +202,7 @@ def test_a_folder_that_may_not_be_read_is_not_called_empty(tmp_path):
     tmp_path.chmod(0)
     try:
         with pytest.raises(LabError, match="cannot be read"):
-            open_camera(str(tmp_path))
+            open_cameras(str(tmp_path))
     finally:
         tmp_path.chmod(0o700)
 
@@ -168,7 +223,7 @@ def write_clip(path, levels):
 @pytest.mark.timeout(20)
 def test_a_clip_of_one_frame_is_a_picture(tmp_path):
     write_clip(tmp_path / "clip.mp4", [100])
-    camera = open_camera(str(tmp_path / "clip.mp4"))
+    camera = open_cameras(str(tmp_path / "clip.mp4"))["back"]
     assert camera._source.read(0.5)[0].mean() == pytest.approx(100, abs=3)
     assert camera._source.read(0.6)[0].mean() == pytest.approx(100, abs=3)
     camera.close()
@@ -176,7 +231,7 @@ def test_a_clip_of_one_frame_is_a_picture(tmp_path):
 
 def test_a_clip_plays_at_its_own_speed_and_begins_again(tmp_path):
     write_clip(tmp_path / "clip.mp4", [20 + number * 20 for number in range(10)])
-    camera = open_camera(str(tmp_path / "clip.mp4"))
+    camera = open_cameras(str(tmp_path / "clip.mp4"))["back"]
     levels = [round((float(camera._source.read(t)[0].mean()) - 20) / 20) for t in (0.0, 0.35, 0.75)]
     assert levels == [0, 3, 7]
     assert camera._source.read(1.2)[1] == 1

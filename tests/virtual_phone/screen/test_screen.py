@@ -4,19 +4,15 @@ import contextlib
 import random
 import threading
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from engine.errors import LabError
-from engine.models.recognition import Box
+from engine.virtual_phone.app.layout import lay_out
 from engine.virtual_phone.app.model import PACKAGE
-from engine.virtual_phone.app.numbers import LabView
-from engine.virtual_phone.app.page import LabPage, lay_out
 from engine.virtual_phone.handset import SETTINGS, Handset
 from engine.virtual_phone.screen.pages import navigation_places, page_area
-from engine.virtual_phone.screen.paint import Canvas
 from engine.virtual_phone.screen.screen import (
     KEY_APP_SWITCH,
     KEY_BACK,
@@ -45,7 +41,7 @@ def pause_button(phone):
 def launch(phone, **options):
     phone.install(**options)
     phone.handset.start_activity(f"{PACKAGE}/.MainActivity")
-    phone.wait(lambda: phone.screen._app._host is not None)
+    phone.wait(lambda: phone.screen._app.model() is not None)
 
 
 def test_a_fresh_phone_shows_the_launcher_in_portrait(phone):
@@ -130,7 +126,7 @@ def test_without_the_permission_the_button_grants_it(phone):
     launch(phone, granted=False)
     assert phone.screen._app.state()["error"]["code"] == "camera_permission"
     tap(phone, pause_button(phone))
-    phone.wait(lambda: phone.screen._app._camera.latest() is not None)
+    phone.wait(lambda: phone.screen._app.view().preview is not None)
     assert phone.screen._app.state()["error"] is None
 
 
@@ -172,41 +168,6 @@ def test_rotation_swaps_the_sides_and_lays_out_anew(phone, app):
         assert phone.screen.foreground == SETTINGS
     phone.screen.rotate()
     phone.wait(lambda: phone.screen.picture().shape == (1560, 720, 3))
-
-
-def test_every_part_of_the_app_fits_on_the_screen():
-    for size in ((720, 1560), (1560, 720)):
-        area, layout = page_area(*size), lay_out(page_area(*size))
-        parts = (layout.header, layout.picture, layout.answers, layout.digits, layout.stages)
-        parts += (layout.button, layout.note)
-        for number, part in enumerate(parts):
-            assert part.left >= area.left
-            assert part.right <= area.right
-            assert part.top >= area.top
-            assert part.bottom <= area.bottom
-            for other in parts[number + 1 :]:
-                apart = (
-                    part.right <= other.left
-                    or other.right <= part.left
-                    or part.bottom <= other.top
-                    or other.bottom <= part.top
-                )
-                assert apart, (part, other)
-
-
-def test_boxes_stay_inside_the_picture():
-    canvas, rect = Canvas(720, 1560), lay_out(page_area(720, 1560)).picture
-    boxes = (("all", Box(0, 0.9, -0.5, -0.5, 1.5, 1.5)), ("edge", Box(1, 0.8, 0.0, 0.9, 1.0, 1.0)))
-    host = SimpleNamespace(
-        view=lambda: LabView(detection=True, entries=boxes, resolution=300),
-        drew=lambda _: None,
-        animated=True,
-    )
-    LabPage(host)._draw_picture(canvas, rect, host.view())
-    drawn = canvas.pixels.any(axis=2)
-    assert drawn[rect.top : rect.bottom].any()
-    drawn[rect.top : rect.bottom, rect.left : rect.right] = False
-    assert not drawn.any()
 
 
 def test_power_turns_the_screen_black_and_touches_off(phone):
