@@ -6,6 +6,8 @@ from engine.apk.archive import ArchiveReader
 from engine.apk.binary_xml import Element, Value, read_elements
 
 MANIFEST = "AndroidManifest.xml"
+PREVIEW_SDK = 10_000
+"""Android's own number (``CUR_DEVELOPMENT``) for a version that is a codename yet."""
 
 # Resource ids of the attributes, from android.R.attr
 _NAME, _DEBUGGABLE = 0x01010003, 0x0101000F
@@ -21,7 +23,8 @@ class Manifest:
         package: The application's id.
         version_code: Grows from release to release, up to 64 bits.
         version_name: For people; empty if it is not there or not plain text.
-        min_sdk: Lowest Android API level that may install it; 1 if it does not say.
+        min_sdk: Lowest Android API level that may install it; 1 if it does not say,
+            ``PREVIEW_SDK`` if it names a preview of Android.
         target_sdk: The API level it was written for; ``min_sdk`` if it does not say.
         debuggable: A debuggable app runs slower and must not be measured.
         permissions: Names of those it asks for, in order.
@@ -66,14 +69,14 @@ def parse_manifest(data: bytes) -> Manifest:
     package = _text(root.by_name.get("package"))
     if not package:
         raise ValueError("it names no package")
-    min_sdk = _number(uses_sdk.by_id.get(_MIN_SDK), 1)
+    min_sdk = _sdk(uses_sdk.by_id.get(_MIN_SDK), 1)
     major = _number(root.by_id.get(_VERSION_CODE_MAJOR), 0)
     return Manifest(
         package=package,
         version_code=(major << 32) + _number(root.by_id.get(_VERSION_CODE), 0),
         version_name=_text(root.by_id.get(_VERSION_NAME)),
         min_sdk=min_sdk,
-        target_sdk=_number(uses_sdk.by_id.get(_TARGET_SDK), min_sdk),
+        target_sdk=_sdk(uses_sdk.by_id.get(_TARGET_SDK), min_sdk),
         debuggable=application.by_id.get(_DEBUGGABLE) is True,
         permissions=tuple(permissions),
     )
@@ -81,6 +84,12 @@ def parse_manifest(data: bytes) -> Manifest:
 
 def _text(value: Value) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _sdk(value: Value, default: int) -> int:
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() else PREVIEW_SDK
+    return _number(value, default)
 
 
 def _number(value: Value, default: int) -> int:

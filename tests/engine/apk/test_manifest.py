@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.apk.archive import ArchiveReader
-from engine.apk.manifest import Manifest, parse_manifest, read_manifest
+from engine.apk.manifest import PREVIEW_SDK, Manifest, parse_manifest, read_manifest
 from engine.errors import LabError
 
 
@@ -69,7 +69,7 @@ def test_elements_of_the_same_name_elsewhere_are_not_taken(make_xml):
     [
         [],
         [(0, "manifest", {})],
-        [(0, "manifest", {"package": "a.b"}), (1, "uses-sdk", {"minSdkVersion": "Tiramisu"})],
+        [(0, "manifest", {"package": "a.b", "versionCode": "seven"})],
     ],
 )
 def test_a_manifest_that_lacks_what_matters_is_refused(make_xml, elements):
@@ -97,6 +97,11 @@ def test_a_changed_manifest_is_read_or_refused(make_manifest, data):
     except ValueError:
         return
     assert parsed.package
+
+
+def test_a_preview_of_android_is_above_every_version(make_manifest):
+    assert parse_manifest(make_manifest(min_sdk="VanillaIceCream")).min_sdk == PREVIEW_SDK
+    assert parse_manifest(make_manifest(min_sdk="24")).min_sdk == 24
 
 
 @given(st.binary(max_size=200))
