@@ -4,12 +4,13 @@ import logging
 import re
 import shlex
 import socket
-import zipfile
 from pathlib import Path
 
-from engine.errors import Cancelled, InstallError, LabError, PhoneError
+from engine.apk.manifest import Manifest
+from engine.errors import Cancelled, InstallError, PhoneError, Remedy
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.phones.adb import Deadline, ended_by
+from engine.phones.admission import check_admission
 from engine.phones.faults import LEFT, explain_adb, explain_install
 from engine.phones.phone import STALL_S, Phone, copy_with_progress
 
@@ -18,7 +19,6 @@ logger = logging.getLogger(__name__)
 PACKAGE = "org.mobilenetlab.phone"
 ACTIVITY = f"{PACKAGE}/.MainActivity"
 CAMERA = "android.permission.CAMERA"
-MIN_SDK = 24
 INSTALL_TIMEOUT_S = 180.0  # a person may have to tap Install, and old phones compile code
 CLEAN_UP_TIMEOUT_S = 0.5  # also after Cancel, which is to be over within a second
 REMOTE_APK = "/data/local/tmp/mobilenet-lab.apk"
@@ -28,10 +28,10 @@ _CHUNK = 1 << 17
 def install(
     phone: Phone,
     apk: Path,
-    package: str = PACKAGE,
+    package: str = "",
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
-) -> None:
+) -> Manifest:
     """Install or update an app; what the old one stored stays.
 
     The steps reported are ``push`` (its fraction known) and ``install``. What cannot work
@@ -41,9 +41,12 @@ def install(
     Args:
         phone: Where to.
         apk: The signed file.
-        package: Its package name, to see afterwards that it is really there.
+        package: The name under which it must be there afterwards; its own when empty.
         report: Gets the steps; on cancel a last one that says what was kept.
         cancel: Stops within a second.
+
+    Returns:
+        What the APK says of itself.
 
     Raises:
         InstallError: If the phone refuses the APK, or would for sure.
@@ -51,7 +54,7 @@ def install(
         Cancelled: If the token is cancelled.
         LabError: If the file is no APK.
     """
-    check_fits(phone, apk, cancel)
+    manifest = check_admission(phone, apk, PACKAGE, cancel)
     step = Progress("push", 0.0)
 
     def follow(progress: Progress) -> None:
@@ -71,57 +74,16 @@ def install(
         raise Cancelled(kept) from None
     if not re.search(r"^Success\b", output, re.MULTILINE):
         raise explain_install(output)
-    if not is_installed(phone, package, cancel):
+    if not is_installed(phone, package or manifest.package, cancel):
         raise InstallError(
             "UNKNOWN",
             "The phone said that the app was installed, but it is not there.",
             "Look at the phone's screen for a question, then try again.",
             detail=output.strip(),
+            remedy=Remedy.TRY_AGAIN,
         )
     report(Progress("install", 1.0))
-
-
-def check_fits(phone: Phone, apk: Path, cancel: CancelToken | None = None) -> None:
-    """Refuse what the phone would refuse after the whole file was sent.
-
-    Raises:
-        InstallError: With Android's own word: no matching ABI, Android too old, no room.
-        LabError: If the file is no APK or cannot be read.
-    """
-    try:
-        with zipfile.ZipFile(apk) as archive:
-            names = archive.namelist()
-        size = apk.stat().st_size
-    except (OSError, zipfile.BadZipFile) as error:
-        raise LabError(f"{apk.name} is not an APK that can be read.", detail=str(error)) from error
-    abis = {name.split("/")[1] for name in names if re.fullmatch(r"lib/[^/]+/[^/]+\.so", name)}
-    facts = phone.facts(cancel)
-    if facts.sdk and facts.sdk < MIN_SDK:
-        raise explain_install(f"INSTALL_FAILED_OLDER_SDK: API {facts.sdk} < {MIN_SDK}")
-    if abis and facts.abis and abis.isdisjoint(facts.abis):
-        raise explain_install(
-            f"INSTALL_FAILED_NO_MATCHING_ABIS: {sorted(abis)} in the APK, {facts.abis} here"
-        )
-    free = free_bytes(phone, cancel)
-    if free is not None and free < 2 * size:
-        raise InstallError(
-            "INSTALL_FAILED_INSUFFICIENT_STORAGE",
-            f"The phone has {free / 1e6:.0f} MB free; the app needs about {2 * size / 1e6:.0f} MB.",
-            "Free some space on the phone (photos, unused apps), then try again.",
-        )
-
-
-def free_bytes(phone: Phone, cancel: CancelToken | None = None) -> int | None:
-    """Return how much room apps have on the phone; None if it does not say."""
-    result = phone.shell("df -k /data", cancel=cancel)
-    if result.exit_code != 0:
-        return None
-    rows = [line.split() for line in result.stdout.splitlines()]
-    if len(rows) < 2 or "Available" not in rows[0]:
-        return None
-    column = rows[0].index("Available")
-    text = rows[1][column] if len(rows[1]) > column else ""
-    return int(text) * 1024 if text.isdecimal() else None
+    return manifest
 
 
 def is_installed(phone: Phone, package: str = PACKAGE, cancel: CancelToken | None = None) -> bool:
@@ -265,7 +227,10 @@ def _read_all(connection: socket.socket, deadline: Deadline) -> str:
     data = bytearray()
     while True:
         connection.settimeout(deadline.left())
-        part = connection.recv(65536)
+        try:
+            part = connection.recv(65536)
+        except ConnectionResetError:  # how a phone hangs up that did not take all it was sent
+            part = b""
         if not part:
             return data.decode(errors="replace")
         data += part

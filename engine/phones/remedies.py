@@ -5,8 +5,9 @@ import shlex
 
 from engine.errors import PhoneError, Remedy
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
+from engine.phones.admission import free_bytes
 from engine.phones.cleaning import remove_leftovers
-from engine.phones.installer import PACKAGE, free_bytes, uninstall
+from engine.phones.installer import PACKAGE, uninstall
 from engine.phones.phone import Phone
 
 logger = logging.getLogger(__name__)
