@@ -2,12 +2,13 @@
 """Builds the phone app from source into the base APK that ships in assets/.
 
 The base APK holds code, resources and native libraries: no model, no signature; the lab adds
-both. It is the same byte for byte wherever and whenever it is built.
+both. Beside it lies a zip with the GPU delegate's libraries, which the lab adds on request. Both
+are the same byte for byte wherever and whenever they are built.
 
-    build.py                 build assets/phone-app.apk
-    build.py --output FILE   build FILE
-    build.py --check         build, and fail if assets/phone-app.apk is not just that
-    build.py --test          run the JUnit tests of the app's framework-free core
+    build.py                   build assets/phone-app.apk and assets/phone-app-gpu.zip
+    build.py --output FOLDER   build both into FOLDER
+    build.py --check           build, and fail if those in assets/ are not just that
+    build.py --test            run the JUnit tests of the app's framework-free core
 """
 
 import argparse
@@ -25,12 +26,17 @@ from pathlib import Path
 from artifacts import Artifact, BuildError, fetch, read_artifacts, read_entry, run
 from basezip import write_zip
 from classfiles import dex_counts, faults
+from sources import source_faults
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "app" / "src" / "main"
-BASE_APK = HERE.parents[1] / "assets" / "phone-app.apk"
+ASSETS = HERE.parents[1] / "assets"
+BASE_APK = "phone-app.apk"
+GPU_ZIP = "phone-app-gpu.zip"
 ABIS = ("arm64-v8a", "armeabi-v7a", "x86_64")
 LIBRARY = "libtensorflowlite_jni.so"
+GPU_LIBRARY = "libtensorflowlite_gpu_jni.so"
+JARS = ("tflite", "tflite_api", "tflite_gpu", "tflite_gpu_api")
 MIN_SDK = 24
 JAVAC = ["javac", "--release", "8", "-encoding", "UTF-8", "-proc:none", "-implicit:none"]
 JAVAC += ["-g:source,lines", "-Xlint:all,-options,-classfile,-serial", "-Werror"]
@@ -39,20 +45,20 @@ JAVAC += ["-g:source,lines", "-Xlint:all,-options,-classfile,-serial", "-Werror"
 def main() -> int:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--output", type=Path, default=BASE_APK, help="where to write the APK")
-    parser.add_argument("--check", action="store_true", help="compare with assets/phone-app.apk")
+    parser.add_argument("--output", type=Path, default=ASSETS, help="where to write the files")
+    parser.add_argument("--check", action="store_true", help="compare with the files in assets/")
     parser.add_argument("--test", action="store_true", help="run the JUnit tests")
     options = parser.parse_args()
     try:
         if options.test:
             return run_tests()
-        apk = build()
-        if options.check:
-            check(apk)
-        else:
-            options.output.parent.mkdir(parents=True, exist_ok=True)
-            options.output.write_bytes(apk)
-            print(f"wrote {options.output}")
+        for name, data in build().items():
+            if options.check:
+                check(name, data)
+            else:
+                options.output.mkdir(parents=True, exist_ok=True)
+                (options.output / name).write_bytes(data)
+                print(f"wrote {options.output / name}")
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1
@@ -67,20 +73,23 @@ def run_tests() -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def check(apk: bytes) -> None:
-    """Compare with the base APK that ships."""
-    if not BASE_APK.is_file():
-        raise BuildError(f"There is no {BASE_APK.name} in assets/: run build.py.")
-    if BASE_APK.read_bytes() != apk:
+def check(name: str, data: bytes) -> None:
+    """Compare with the file that ships."""
+    if not (ASSETS / name).is_file():
+        raise BuildError(f"There is no {name} in assets/: run build.py.")
+    if (ASSETS / name).read_bytes() != data:
         raise BuildError(
-            f"assets/{BASE_APK.name} is not what its source builds: run build.py and commit it. "
+            f"assets/{name} is not what its source builds: run build.py and commit it. "
             "(It was built with javac 17; another javac may write other bytes.)"
         )
-    print(f"assets/{BASE_APK.name} is what its source builds")
+    print(f"assets/{name} is what its source builds")
 
 
-def build() -> bytes:
-    """Build the base APK."""
+def build() -> dict[str, bytes]:
+    """Build the base APK and the GPU's zip; returns them by file name."""
+    found = list(source_faults(SOURCE))
+    if found:
+        raise BuildError("The app's sources break its own rules:\n" + "\n".join(found))
     pinned = read_artifacts(HERE / "artifacts.toml")
     files = fetch_all(pinned, HERE / "build" / "artifacts")
     with tempfile.TemporaryDirectory(prefix="phone-app-") as name:
@@ -88,11 +97,17 @@ def build() -> bytes:
         resources = link_resources(files["platform_29"], work)
         dex = make_dex(compile_java(files, work), files["dx"], work)
     entries = {"classes.dex": dex, "assets/NOTICE": notice(files["tflite"])} | resources
-    for abi in ABIS:
-        entries[f"lib/{abi}/{LIBRARY}"] = read_entry(files["tflite"], f"jni/{abi}/{LIBRARY}")
-    apk = write_zip(entries)
-    show_sizes(entries, len(apk))
-    return apk
+    entries |= libraries(files["tflite"], LIBRARY)
+    gpu = libraries(files["tflite_gpu"], GPU_LIBRARY)
+    built = {BASE_APK: write_zip(entries), GPU_ZIP: write_zip(gpu)}
+    show_sizes(entries, len(built[BASE_APK]))
+    show_sizes(gpu, len(built[GPU_ZIP]))
+    return built
+
+
+def libraries(aar: Path, name: str) -> dict[str, bytes]:
+    """A native library for each ABI, by its path in an APK."""
+    return {f"lib/{abi}/{name}": read_entry(aar, f"jni/{abi}/{name}") for abi in ABIS}
 
 
 def fetch_all(pinned: dict[str, Artifact], folder: Path) -> dict[str, Path]:
@@ -148,18 +163,18 @@ def compile_java(files: dict[str, Path], work: Path) -> list[Path]:
     that are wanted stand in ``java29`` and are guarded where they are called. (The platform's
     jars lack java.lang and the like: ``classfiles.faults`` knows what Java 8 has and it has not.)
     """
-    libraries = []
-    for name in ("tflite", "tflite_api"):
+    jars = []
+    for name in JARS:
         jar = work / f"{name}.jar"
         jar.write_bytes(read_entry(files[name], "classes.jar"))
-        libraries.append(jar)
+        jars.append(jar)
     newer, own = work / "newer", work / "own"
     javac(SOURCE / "java29", newer, [files["platform_29"]])
-    javac(SOURCE / "java", own, [newer, *libraries, files["platform_24"]], work / "gen")
+    javac(SOURCE / "java", own, [newer, *jars, files["platform_24"]], work / "gen")
     for path in class_files([newer, own]):
         for fault in faults(path.read_bytes()):
             raise BuildError(f"{path.name} uses {fault}.")
-    return [newer, own, *libraries]
+    return [newer, own, *jars]
 
 
 def javac(source: Path, output: Path, classpath: Iterable[Path], *more: Path) -> None:
@@ -192,11 +207,13 @@ def make_dex(classes: list[Path], dx: Path, work: Path) -> bytes:
 
 
 def show_sizes(entries: dict[str, bytes], total: int) -> None:
-    """Print what the APK consists of."""
-    classes, methods = dex_counts(entries["classes.dex"])
-    print(f"classes.dex: {classes} classes, {methods} methods")
-    parts = {name: len(data) for name, data in entries.items() if not name.startswith("res")}
-    parts["resources"] = sum(len(data) for name, data in entries.items() if name[:3] == "res")
+    """Print what a zip consists of, and how much code is in it."""
+    if "classes.dex" in entries:
+        print("classes.dex: {} classes, {} methods".format(*dex_counts(entries["classes.dex"])))
+    parts: dict[str, int] = {}
+    for name, data in entries.items():
+        part = "resources" if name.startswith("res") else name
+        parts[part] = parts.get(part, 0) + len(data)
     for name, size in sorted(parts.items(), key=lambda part: -part[1]):
         print(f"{size:>12,}  {name}")
     print(f"{total:>12,}  in all, stored and aligned")
