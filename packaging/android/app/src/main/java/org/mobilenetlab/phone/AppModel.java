@@ -1,6 +1,5 @@
 package org.mobilenetlab.phone;
 
-import android.content.Context;
 import android.content.res.AssetFileDescriptor;
 import android.content.res.AssetManager;
 import java.io.ByteArrayOutputStream;
@@ -11,12 +10,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.json.JSONException;
 import org.json.JSONObject;
+import org.mobilenetlab.phone.assets.Labels;
 import org.mobilenetlab.phone.core.LabException;
+import org.mobilenetlab.phone.core.Limits;
 import org.mobilenetlab.phone.core.ModelInfo;
+import org.mobilenetlab.phone.core.Reading;
 import org.mobilenetlab.phone.core.Settings;
 
 /** The model that the lab has built into the APK; PROTOCOL.md, "In the APK". */
@@ -31,20 +31,25 @@ final class AppModel {
         this.settings = settings;
     }
 
-    /** Reads what the APK says of its model, or null if there is none in it. */
-    static AppModel read(Context context) throws LabException {
-        AssetManager assets = context.getAssets();
+    /**
+     * Reads what the APK says of its model, or null if there is none in it.
+     *
+     * @throws LabException bad_model: it says something that this app does not understand
+     */
+    static AppModel read(AssetManager assets, Limits limits) throws LabException {
         try {
             JSONObject config = new JSONObject(text(assets, "lab/config.json"));
+            Reading reading =
+                    Reading.of(config.opt("task"), config.opt("fit"), config.opt("scores"));
             ModelInfo info = new ModelInfo(config.getString("name"), config.getString("sha256"),
                     config.getLong("size_bytes"), config.optBoolean("untrained"),
-                    labels(text(assets, "lab/labels.txt")));
-            Settings settings = Settings.fitting(config.getInt("threads"),
+                    Labels.of(text(assets, "lab/labels.txt")), reading);
+            Settings settings = limits.fitting(config.getInt("threads"),
                     config.getString("delegate"), config.getString("source"));
             return new AppModel(assets, info, settings);
         } catch (FileNotFoundException e) {
             return null;
-        } catch (IOException | JSONException e) {
+        } catch (IOException | JSONException | LabException e) {
             throw unreadable(e);
         }
     }
@@ -63,17 +68,6 @@ final class AppModel {
     private static LabException unreadable(Exception reason) {
         return new LabException(
                 "bad_model", "The APK's model cannot be read: " + reason.getMessage());
-    }
-
-    private static List<String> labels(String text) {
-        List<String> labels = new ArrayList<>();
-        if (!text.isEmpty()) {
-            String body = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-            for (String line : body.split("\n", -1)) {
-                labels.add(line.endsWith("\r") ? line.substring(0, line.length() - 1) : line);
-            }
-        }
-        return labels;
     }
 
     private static String text(AssetManager assets, String name) throws IOException {

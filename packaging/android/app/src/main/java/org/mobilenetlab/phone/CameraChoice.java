@@ -7,6 +7,8 @@ import android.hardware.camera2.CameraManager;
 import android.hardware.camera2.params.StreamConfigurationMap;
 import android.util.Range;
 import android.util.Size;
+import org.mobilenetlab.phone.core.Settings;
+import org.mobilenetlab.phone.screen.Turn;
 
 /** Which camera, and how it should run. */
 final class CameraChoice {
@@ -14,8 +16,10 @@ final class CameraChoice {
     private static final int WANTED_HEIGHT = 480;
     private static final int WANTED_FPS = 30;
 
+    /** What it is to the lab: Settings.BACK or Settings.FRONT. */
+    final String camera;
     final String id;
-    /** Null if the camera has no pictures for apps. */
+    /** Null if it has no pictures for apps; of a choice it never is. */
     final Size size;
     /** Degrees clockwise that turn its pictures upright in the phone's natural orientation. */
     final int sensorOrientation;
@@ -23,9 +27,11 @@ final class CameraChoice {
     final boolean realtimeStamps;
     /** The steadiest range that ends at the wanted rate, or null to leave it to the camera. */
     final Range<Integer> frameRates;
-    private final boolean front;
+    /** Whether it looks at who holds the phone. */
+    final boolean front;
 
-    private CameraChoice(String id, CameraCharacteristics facts) {
+    private CameraChoice(String camera, String id, CameraCharacteristics facts) {
+        this.camera = camera;
         this.id = id;
         Integer degrees = facts.get(CameraCharacteristics.SENSOR_ORIENTATION);
         Integer stamps = facts.get(CameraCharacteristics.SENSOR_INFO_TIMESTAMP_SOURCE);
@@ -38,23 +44,37 @@ final class CameraChoice {
                 facts.get(CameraCharacteristics.CONTROL_AE_AVAILABLE_TARGET_FPS_RANGES));
     }
 
-    /** The back camera, else the first there is, else null. */
-    static CameraChoice of(CameraManager manager) throws CameraAccessException {
-        String[] ids = manager.getCameraIdList();
-        for (String id : ids) {
+    /**
+     * The camera that the lab calls so, one with pictures for apps if there is any; else null. A
+     * camera that is plugged in counts as the back one where the phone has no other.
+     *
+     * @param camera Settings.BACK or Settings.FRONT
+     */
+    static CameraChoice of(CameraManager manager, String camera) throws CameraAccessException {
+        boolean back = Settings.BACK.equals(camera);
+        CameraChoice found = facing(manager, camera, back
+                ? CameraCharacteristics.LENS_FACING_BACK
+                : CameraCharacteristics.LENS_FACING_FRONT);
+        return found != null || !back ? found
+                : facing(manager, camera, CameraCharacteristics.LENS_FACING_EXTERNAL);
+    }
+
+    private static CameraChoice facing(CameraManager manager, String camera, int wanted)
+            throws CameraAccessException {
+        for (String id : manager.getCameraIdList()) {
             CameraCharacteristics facts = manager.getCameraCharacteristics(id);
-            if (faces(facts, CameraCharacteristics.LENS_FACING_BACK)) {
-                return new CameraChoice(id, facts);
+            CameraChoice choice =
+                    faces(facts, wanted) ? new CameraChoice(camera, id, facts) : null;
+            if (choice != null && choice.size != null) { // not one that sees depth alone
+                return choice;
             }
         }
-        return ids.length == 0 ? null
-                : new CameraChoice(ids[0], manager.getCameraCharacteristics(ids[0]));
+        return null;
     }
 
     /** Degrees clockwise that turn its pictures upright on a display turned by so much. */
     int rotation(int displayDegrees) {
-        int display = front ? -displayDegrees : displayDegrees;
-        return (sensorOrientation - display + 360) % 360;
+        return Turn.ofPicture(sensorOrientation, displayDegrees, front);
     }
 
     private static boolean faces(CameraCharacteristics facts, int wanted) {

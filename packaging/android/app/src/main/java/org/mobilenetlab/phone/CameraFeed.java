@@ -10,7 +10,6 @@ import android.hardware.camera2.CaptureRequest;
 import android.os.Handler;
 import android.os.HandlerThread;
 import android.util.Log;
-import android.util.Size;
 import android.view.Surface;
 import java.util.Arrays;
 import org.mobilenetlab.phone.core.LabException;
@@ -24,8 +23,7 @@ import org.mobilenetlab.phone.core.LabException;
 final class CameraFeed {
     /** Called on the camera's thread. */
     interface Listener extends CameraPictures.Sink {
-        /** The camera runs; its pictures are of this size and lie turned by this much. */
-        void onCameraRunning(Size size, int sensorOrientation);
+        void onCameraRunning(CameraChoice running);
 
         void onCameraError(LabException error);
     }
@@ -41,6 +39,7 @@ final class CameraFeed {
     private volatile int displayDegrees;
 
     // The camera's thread alone:
+    private String camera;
     private boolean stopped;
     private boolean opening;
     private CameraChoice choice;
@@ -48,8 +47,13 @@ final class CameraFeed {
     private CameraPictures pictures;
     private Surface preview;
 
-    /** @param displayDegrees how far the display is turned: 0, 90, 180, 270 */
-    CameraFeed(Context context, SurfaceTexture texture, int displayDegrees, Listener listener) {
+    /**
+     * @param camera Settings.BACK or Settings.FRONT
+     * @param displayDegrees how far the display is turned: 0, 90, 180, 270
+     */
+    CameraFeed(Context context, SurfaceTexture texture, String camera, int displayDegrees,
+            Listener listener) {
+        this.camera = camera;
         manager = (CameraManager) context.getSystemService(Context.CAMERA_SERVICE);
         this.texture = texture;
         this.displayDegrees = displayDegrees;
@@ -72,6 +76,20 @@ final class CameraFeed {
                 stopped = true;
                 release();
                 quitIfStopped();
+            }
+        });
+    }
+
+    /** Goes on with the other camera; nothing happens if it is this one. */
+    void setCamera(final String wanted) {
+        handler.post(new Runnable() {
+            @Override
+            public void run() {
+                if (!wanted.equals(camera)) {
+                    camera = wanted;
+                    release();
+                    open();
+                }
             }
         });
     }
@@ -109,8 +127,9 @@ final class CameraFeed {
         @Override
         public void onOpened(CameraDevice opened) {
             opening = false;
-            if (stopped) {
+            if (stopped || !choice.camera.equals(camera)) { // the other one was chosen meanwhile
                 opened.close();
+                open();
                 quitIfStopped();
                 return;
             }
@@ -120,8 +139,11 @@ final class CameraFeed {
 
         @Override
         public void onDisconnected(CameraDevice lost) {
-            opening = false;
             lost.close();
+            if (device != null && device != lost) {
+                return; // one that was switched away from meanwhile
+            }
+            opening = false;
             release();
             fail("camera_busy", "Another app has taken the camera.");
             quitIfStopped();
@@ -129,8 +151,11 @@ final class CameraFeed {
 
         @Override
         public void onError(CameraDevice failed, int error) {
-            opening = false;
             failed.close();
+            if (device != null && device != failed) {
+                return;
+            }
+            opening = false;
             release();
             boolean inUse = error == ERROR_CAMERA_IN_USE || error == ERROR_MAX_CAMERAS_IN_USE;
             fail(inUse ? "camera_busy" : "no_camera", inUse
@@ -161,9 +186,9 @@ final class CameraFeed {
             return;
         }
         try {
-            choice = CameraChoice.of(manager);
-            if (choice == null || choice.size == null) {
-                fail("no_camera", "This phone has no camera that apps can use.");
+            choice = CameraChoice.of(manager, camera);
+            if (choice == null) {
+                fail("no_camera", "This phone has no " + camera + " camera that apps can use.");
                 return;
             }
             opening = true;
@@ -181,16 +206,14 @@ final class CameraFeed {
     }
 
     private void startSession() {
-        Size size = choice.size;
-        pictures = new CameraPictures(
-                size.getWidth(), size.getHeight(), choice.realtimeStamps, handler, listener);
+        pictures = new CameraPictures(choice, handler, listener);
         turnPictures();
         try {
-            texture.setDefaultBufferSize(size.getWidth(), size.getHeight());
+            texture.setDefaultBufferSize(choice.size.getWidth(), choice.size.getHeight());
             preview = new Surface(texture); // fails if the screen has gone meanwhile
             device.createCaptureSession(
                     Arrays.asList(preview, pictures.surface()), sessionState, handler);
-            listener.onCameraRunning(size, choice.sensorOrientation);
+            listener.onCameraRunning(choice);
         } catch (CameraAccessException | IllegalArgumentException | IllegalStateException e) {
             release();
             fail("camera_busy", "The camera cannot be started: " + e.getMessage());

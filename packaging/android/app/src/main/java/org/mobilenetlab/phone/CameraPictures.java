@@ -18,7 +18,8 @@ import org.mobilenetlab.phone.core.YuvPicture;
 final class CameraPictures implements ImageReader.OnImageAvailableListener {
     /** Takes each picture and closes it. Called on the camera's thread. */
     interface Sink {
-        void offer(YuvPicture picture);
+        /** @param camera which one took it: Settings.BACK or Settings.FRONT */
+        void offer(YuvPicture picture, String camera);
     }
 
     /** One with the engine, one waiting for it, and two that acquireLatestImage asks for. */
@@ -26,17 +27,20 @@ final class CameraPictures implements ImageReader.OnImageAvailableListener {
     private static final long OLDEST_NS = 1_000_000_000L;
 
     private final ImageReader reader;
+    private final String camera;
+    /** Whether the camera's clock is elapsedRealtimeNanos. */
     private final boolean realtimeStamps;
     private final Sink sink;
     private volatile int rotation;
     private int out;
     private boolean closed;
 
-    /** @param realtimeStamps whether the camera's clock is elapsedRealtimeNanos */
-    CameraPictures(int width, int height, boolean realtimeStamps, Handler handler, Sink sink) {
-        this.realtimeStamps = realtimeStamps;
+    CameraPictures(CameraChoice choice, Handler handler, Sink sink) {
+        camera = choice.camera;
         this.sink = sink;
-        reader = ImageReader.newInstance(width, height, ImageFormat.YUV_420_888, MAX_IMAGES);
+        realtimeStamps = choice.realtimeStamps;
+        reader = ImageReader.newInstance(choice.size.getWidth(), choice.size.getHeight(),
+                ImageFormat.YUV_420_888, MAX_IMAGES);
         reader.setOnImageAvailableListener(this, handler);
     }
 
@@ -60,7 +64,8 @@ final class CameraPictures implements ImageReader.OnImageAvailableListener {
             out++;
         }
         long now = SystemClock.elapsedRealtimeNanos();
-        sink.offer(new Picture(image, capturedNs(image.getTimestamp(), now), now, rotation));
+        sink.offer(
+                new Picture(image, capturedNs(image.getTimestamp(), now), now, rotation), camera);
     }
 
     /** The camera's stamp on the app's clock; a stamp that makes no sense there becomes now. */

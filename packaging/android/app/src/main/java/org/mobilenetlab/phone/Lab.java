@@ -5,18 +5,16 @@ import android.net.LocalSocket;
 import android.os.Handler;
 import android.os.Looper;
 import android.os.SystemClock;
-import android.util.Log;
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.Callable;
 import org.mobilenetlab.phone.core.Clock;
 import org.mobilenetlab.phone.core.Engine;
 import org.mobilenetlab.phone.core.LabException;
 import org.mobilenetlab.phone.core.LabState;
+import org.mobilenetlab.phone.core.Limits;
 import org.mobilenetlab.phone.core.LoadedModel;
 import org.mobilenetlab.phone.core.Measurement;
-import org.mobilenetlab.phone.core.ModelInfo;
 import org.mobilenetlab.phone.core.ModelStore;
 import org.mobilenetlab.phone.core.Recognition;
 import org.mobilenetlab.phone.core.Sample;
@@ -25,6 +23,7 @@ import org.mobilenetlab.phone.core.YuvPicture;
 import org.mobilenetlab.phone.link.LabConnection;
 import org.mobilenetlab.phone.link.LabSession;
 import org.mobilenetlab.phone.link.Messages;
+import org.mobilenetlab.phone.runtime.DelegateTrial;
 
 /**
  * The engine, the model store and the link, put together; one per process.
@@ -46,10 +45,10 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
         }
     };
 
-    private static final String TAG = "Lab";
     private static final long SHOW_INTERVAL_NS = 1_000_000_000L / 30;
 
     private final Context context;
+    private final LabPictures pictures;
     private final PhoneFacts facts;
     private final Engine engine;
     private final ModelStore store;
@@ -72,59 +71,35 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
 
     Lab(Context context) {
         this.context = context;
-        facts = new PhoneFacts(context, this);
-        engine = new Engine(CLOCK, new TfLiteRuntime(), firstSettings(), this);
+        pictures = new LabPictures(context.getAssets());
+        Limits limits = PhoneFacts.limits(context, pictures.count());
+        facts = new PhoneFacts(context, limits, this);
+        DelegateTrial trial = new DelegateTrial(new File(context.getFilesDir(), "delegate.trial"));
+        engine = new Engine(
+                CLOCK, new TfLiteRuntime(trial), firstSettings(limits), limits, this);
         store = new ModelStore(
                 new File(context.getFilesDir(), "models"), PhoneFacts.installStamp(context));
         shown = new Shown(engine.state(), null, null, 0, 0, 0, false);
     }
 
-    private static Settings firstSettings() {
+    private static Settings firstSettings(Limits limits) {
         try {
-            return new Settings(4, Settings.XNNPACK, Settings.CAMERA, false);
+            return limits.fitting(4, Settings.XNNPACK, Settings.CAMERA);
         } catch (LabException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException(e); // our own words
         }
     }
 
     void start() {
         engine.start();
-        server.start();
         engine.post(new Runnable() {
             @Override
             public void run() {
-                loadFirst();
+                engine.setPictures(pictures.unpack());
+                FirstModel.load(engine, store, context.getAssets());
             }
         });
-    }
-
-    /** The model that came over the link last, else the APK's own. */
-    private void loadFirst() {
-        try {
-            AppModel own = AppModel.read(context);
-            Settings settings = own != null ? own.settings : engine.settings();
-            ModelInfo stored = store.current();
-            if (stored != null && loadStored(stored, settings)) {
-                return;
-            }
-            if (own != null) {
-                engine.load(own.info, own.open(), settings);
-            } else {
-                engine.fail(new LabException("no_model", "There is no model in the app yet."));
-            }
-        } catch (LabException e) {
-            engine.fail(e);
-        }
-    }
-
-    private boolean loadStored(ModelInfo stored, Settings settings) {
-        try {
-            engine.load(stored, store.open(stored), settings);
-            return true;
-        } catch (LabException | IOException e) {
-            Log.w(TAG, "the stored model does not open; taking the APK's", e);
-            return false;
-        }
+        server.start();
     }
 
     // ---- the screen's side: the main thread ----
@@ -149,14 +124,31 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
         });
     }
 
-    void setPaused(final boolean paused) {
+    Limits limits() {
+        return engine.limits();
+    }
+
+    LabPictures pictures() {
+        return pictures;
+    }
+
+    void setPaused(boolean paused) {
+        apply(null, paused);
+    }
+
+    /** @param camera one of those in {@link #limits} */
+    void setCamera(String camera) {
+        apply(camera, null);
+    }
+
+    private void apply(final String camera, final Boolean paused) {
         engine.post(new Runnable() {
             @Override
             public void run() {
                 try {
-                    engine.apply(engine.settings().with(null, null, null, paused));
+                    engine.apply(engine.settings().with(null, null, null, camera, paused));
                 } catch (LabException e) {
-                    throw new IllegalStateException(e); // neither value nor model has changed
+                    throw new IllegalStateException(e); // no model was opened
                 }
             }
         });
@@ -173,8 +165,8 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
     }
 
     /** Any thread; the engine closes the picture. */
-    void offer(YuvPicture picture) {
-        engine.offer(picture);
+    void offer(YuvPicture picture, String camera) {
+        engine.offer(picture, camera);
     }
 
     /** The screen has drawn what was delivered at {@code finishedNs}. */
@@ -194,7 +186,10 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
             lab.outbox().put(Messages.state(state));
         }
         Shown now = shown;
-        Recognition seen = state.errorCode == null ? now.seen : null;
+        Settings before = now.state.settings;
+        boolean samePicture = before.source.equals(state.settings.source)
+                && before.camera.equals(state.settings.camera);
+        Recognition seen = state.errorCode == null && samePicture ? now.seen : null;
         show(new Shown(state, engine.model(), seen, now.medianMs,
                 now.pipelineFps, now.finishedNs, lab != null));
     }
@@ -235,7 +230,7 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
     @Override
     public void converse(final LocalSocket peer) throws IOException, InterruptedException {
         final LabConnection lab = new LabConnection(peer.getInputStream(),
-                peer.getOutputStream(), new HangUpSocket(peer), facts);
+                peer.getOutputStream(), LinkServer.hangUp(peer), facts);
         try {
             setConnection(lab);
             lab.converse(new LabSession(engine, store));
@@ -268,23 +263,5 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
     @Override
     public void onTemperature(short tenths) {
         engine.setTemperature(tenths);
-    }
-
-    private static final class HangUpSocket implements LabConnection.HangUp {
-        private final LocalSocket socket;
-
-        HangUpSocket(LocalSocket socket) {
-            this.socket = socket;
-        }
-
-        @Override
-        public void hangUp() {
-            try {
-                socket.shutdownInput();
-                socket.shutdownOutput();
-            } catch (IOException e) {
-                Log.d(TAG, "hanging up", e); // the peer was faster
-            }
-        }
     }
 }

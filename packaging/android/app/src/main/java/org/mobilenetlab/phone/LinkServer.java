@@ -101,6 +101,21 @@ final class LinkServer {
         thread.start();
     }
 
+    /** Ends what is being read from and written to a socket, from any thread. */
+    static LabConnection.HangUp hangUp(final LocalSocket socket) {
+        return new LabConnection.HangUp() {
+            @Override
+            public void hangUp() {
+                try {
+                    socket.shutdownInput();
+                    socket.shutdownOutput();
+                } catch (IOException e) {
+                    Log.d(TAG, "hanging up", e); // the peer was faster
+                }
+            }
+        };
+    }
+
     private static void close(LocalSocket socket) {
         try {
             socket.close();

@@ -8,7 +8,6 @@ import android.content.pm.PackageInfo;
 import android.content.pm.PackageManager;
 import android.os.BatteryManager;
 import android.os.Build;
-import android.os.Debug;
 import android.os.PowerManager;
 import android.os.Process;
 import android.os.SystemClock;
@@ -16,13 +15,17 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileReader;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.json.JSONArray;
 import org.json.JSONException;
 import org.json.JSONObject;
+import org.mobilenetlab.phone.core.Limits;
 import org.mobilenetlab.phone.core.Sample;
 import org.mobilenetlab.phone.core.Settings;
 import org.mobilenetlab.phone.link.LabConnection;
+import org.mobilenetlab.phone.link.Messages;
 
 /** What the phone and the app say of themselves: HELLO and HEALTH. */
 final class PhoneFacts implements LabConnection.Facts {
@@ -36,9 +39,12 @@ final class PhoneFacts implements LabConnection.Facts {
     private final Context context;
     private final PowerManager power;
     private final TemperatureListener listener;
+    private final Limits limits;
+    private final MemoryFacts memory = new MemoryFacts();
 
-    PhoneFacts(Context context, TemperatureListener listener) {
+    PhoneFacts(Context context, Limits limits, TemperatureListener listener) {
         this.context = context;
+        this.limits = limits;
         this.listener = listener;
         power = (PowerManager) context.getSystemService(Context.POWER_SERVICE);
     }
@@ -48,15 +54,33 @@ final class PhoneFacts implements LabConnection.Facts {
         return Long.toString(ownPackage(context).lastUpdateTime);
     }
 
+    /** What may be asked for on this phone. */
+    static Limits limits(Context context, int pictures) {
+        PackageManager features = context.getPackageManager();
+        boolean front = features.hasSystemFeature(PackageManager.FEATURE_CAMERA_FRONT);
+        boolean back = features.hasSystemFeature(PackageManager.FEATURE_CAMERA)
+                || features.hasSystemFeature(PackageManager.FEATURE_CAMERA_EXTERNAL);
+        List<String> cameras = new ArrayList<>(Settings.CAMERAS);
+        if (!back) {
+            cameras.remove(Settings.BACK);
+        }
+        if (!front) {
+            cameras.remove(Settings.FRONT);
+        }
+        List<String> delegates = new ArrayList<>(Settings.DELEGATES);
+        if (!NativeLibraries.hasGpu()) {
+            delegates.remove(Settings.GPU);
+        }
+        return new Limits(cameras, pictures, delegates, Limits.MAX_THREADS);
+    }
+
     @Override
     public JSONObject hello() {
         try {
-            return new JSONObject().put("app", app()).put("phone", phone())
-                    .put("sources", new JSONArray(Settings.SOURCES))
-                    .put("delegates", new JSONArray(Settings.DELEGATES))
-                    .put("max_threads", Settings.MAX_THREADS)
+            JSONObject hello = new JSONObject().put("app", app()).put("phone", phone())
                     .put("clock_ns", SystemClock.elapsedRealtimeNanos())
                     .put("pid", Process.myPid());
+            return Messages.putLimits(hello, limits);
         } catch (JSONException e) {
             throw new IllegalStateException(e);
         }
@@ -93,9 +117,12 @@ final class PhoneFacts implements LabConnection.Facts {
             JSONObject json = new JSONObject().put("clock_ns", SystemClock.elapsedRealtimeNanos());
             putBattery(json);
             boolean hasThermal = Build.VERSION.SDK_INT >= ANDROID_10;
+            Long pssKb = memory.pssKb();
             return json.put("thermal", hasThermal ? Thermal.status(power) : JSONObject.NULL)
                     .put("screen_on", power.isInteractive())
-                    .put("cpu_khz", clocks()).put("pss_kb", Debug.getPss());
+                    .put("power_save", power.isPowerSaveMode()).put("cpu_khz", clocks())
+                    .put("pss_kb", pssKb != null ? pssKb : JSONObject.NULL)
+                    .put("native_heap_kb", MemoryFacts.nativeHeapKb());
         } catch (JSONException e) {
             throw new IllegalStateException(e);
         }

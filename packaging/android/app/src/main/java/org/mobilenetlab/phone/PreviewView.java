@@ -2,70 +2,47 @@ package org.mobilenetlab.phone;
 
 import android.content.Context;
 import android.graphics.Matrix;
-import android.graphics.RectF;
 import android.util.AttributeSet;
 import android.view.TextureView;
+import org.mobilenetlab.phone.screen.Areas;
+import org.mobilenetlab.phone.screen.Frame;
+import org.mobilenetlab.phone.screen.Turn;
 
 /**
- * The camera's picture: upright, whole, undistorted, in the middle.
- *
- * <p>A TextureView stretches the picture, which the camera has turned for the phone's natural
- * orientation, over its whole area. The matrix set here takes the stretching back, turns against
- * the display's own turn, and scales to fit.
+ * The camera's picture: upright, whole, undistorted, in its area. Android mirrors a front
+ * camera's preview by itself (the picture that the model gets it does not).
  */
 public final class PreviewView extends TextureView {
     private final Matrix matrix = new Matrix();
-    private final RectF bounds = new RectF();
     private int naturalWidth;
     private int naturalHeight;
-    private int displayDegrees;
+    private boolean mirrored;
 
     public PreviewView(Context context, AttributeSet attributes) {
         super(context, attributes);
     }
 
-    /** The camera's size and how its sensor sits in the phone. */
-    void setPicture(int width, int height, int sensorOrientation) {
-        boolean sideways = sensorOrientation % 180 != 0;
+    /** What comes from now on: the size of the camera's pictures, and how its sensor sits. */
+    void setPicture(int width, int height, int sensorOrientation, boolean front) {
+        boolean sideways = Turn.isSideways(sensorOrientation);
         naturalWidth = sideways ? height : width;
         naturalHeight = sideways ? width : height;
-        place();
+        mirrored = front;
     }
 
-    void setDisplayDegrees(int degrees) {
-        displayDegrees = degrees;
-        place();
-    }
-
-    /** Where the upright picture lies in this view; empty while there is none. */
-    RectF pictureBounds() {
-        return bounds;
-    }
-
-    @Override
-    protected void onSizeChanged(int width, int height, int oldWidth, int oldHeight) {
-        super.onSizeChanged(width, height, oldWidth, oldHeight);
-        place();
-    }
-
-    private void place() {
-        int width = getWidth();
-        int height = getHeight();
-        if (width == 0 || height == 0 || naturalWidth == 0) {
-            return;
+    /** Places the picture; returns where it lies, which is nowhere as long as there is none. */
+    Frame place(Areas areas, int displayDegrees) {
+        if (getWidth() == 0 || getHeight() == 0 || naturalWidth == 0) {
+            return Frame.NONE;
         }
-        boolean sideways = displayDegrees % 180 != 0;
-        float shownWidth = sideways ? naturalHeight : naturalWidth;
-        float shownHeight = sideways ? naturalWidth : naturalHeight;
-        float scale = Math.min(width / shownWidth, height / shownHeight);
-        float x = width / 2f;
-        float y = height / 2f;
-        matrix.setScale((float) naturalWidth / width, (float) naturalHeight / height, x, y);
-        matrix.postRotate(-displayDegrees, x, y);
-        matrix.postScale(scale, scale, x, y);
-        setTransform(matrix);
-        float halfWidth = scale * shownWidth / 2;
-        float halfHeight = scale * shownHeight / 2;
-        bounds.set(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight);
+        boolean sideways = Turn.isSideways(displayDegrees);
+        Frame frame = areas.frame(sideways ? naturalHeight : naturalWidth,
+                sideways ? naturalWidth : naturalHeight, mirrored);
+        if (!frame.isEmpty()) {
+            matrix.setValues(frame.textureMatrix(
+                    getWidth(), getHeight(), naturalWidth, naturalHeight, displayDegrees));
+            setTransform(matrix);
+        }
+        return frame;
     }
 }

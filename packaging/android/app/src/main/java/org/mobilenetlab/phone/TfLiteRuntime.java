@@ -2,26 +2,24 @@ package org.mobilenetlab.phone;
 
 import android.os.Build;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.mobilenetlab.phone.core.GraphFacts;
 import org.mobilenetlab.phone.core.LabException;
 import org.mobilenetlab.phone.core.ModelRuntime;
 import org.mobilenetlab.phone.core.Settings;
 import org.mobilenetlab.phone.core.TensorSpec;
-import org.tensorflow.lite.DataType;
-import org.tensorflow.lite.ExecutionPlan;
-import org.tensorflow.lite.Interpreter;
-import org.tensorflow.lite.Tensor;
+import org.mobilenetlab.phone.runtime.DelegateTrial;
 import org.tensorflow.lite.TensorFlowLite;
-import org.tensorflow.lite.nnapi.NnApiDelegate;
 
-/** Executes models with TensorFlow Lite. */
+/** Executes models with TensorFlow Lite; a delegate that refuses gives way to XNNPACK, and why. */
 final class TfLiteRuntime implements ModelRuntime {
     private static final int ANDROID_8_1 = 27;
+
+    private final DelegateTrial trial;
+
+    TfLiteRuntime(DelegateTrial trial) {
+        this.trial = trial;
+    }
 
     /** The runtime's name and version, for HELLO. Loads the native library. */
     static String version() {
@@ -35,145 +33,135 @@ final class TfLiteRuntime implements ModelRuntime {
     @Override
     public Graph open(ByteBuffer model, int threads, String delegate) throws LabException {
         int operations = GraphFacts.operations(model);
-        if (!Settings.NNAPI.equals(delegate)) {
-            return create(model, threads, delegate, operations, "");
+        if (!isDriver(delegate)) {
+            return TfLiteGraph.open(model, threads, delegate, operations);
         }
-        if (Build.VERSION.SDK_INT < ANDROID_8_1) {
-            return create(model, threads, Settings.XNNPACK, operations,
-                    "NNAPI needs Android 8.1 or later.");
-        }
-        String reason;
-        try {
-            TfLiteGraph graph = create(model, threads, delegate, operations, "");
-            if (graph.delegated) {
-                return graph;
+        String reason = obstacle(delegate);
+        if (reason == null) {
+            trial.begin(delegate);
+            try {
+                TfLiteGraph graph = TfLiteGraph.open(model, threads, delegate, operations);
+                if (graph.isDelegated()) {
+                    return new DriverGraph(graph, delegate, model, threads, operations);
+                }
+                graph.close();
+                reason = name(delegate) + " takes none of this model's operations here.";
+            } catch (LabException e) {
+                reason = name(delegate) + " refuses the model. " + e.getMessage();
             }
-            graph.close();
-            reason = "NNAPI takes none of this model's operations on this phone.";
-        } catch (LabException e) {
-            reason = "NNAPI refused the model: " + e.getMessage();
+            trial.end();
         }
-        return create(model, threads, Settings.XNNPACK, operations, reason);
+        TfLiteGraph instead = TfLiteGraph.open(model, threads, Settings.XNNPACK, operations);
+        return new DriverGraph(instead, reason);
     }
 
-    private static TfLiteGraph create(
-            ByteBuffer model, int threads, String delegate, int operations, String note)
-            throws LabException {
-        NnApiDelegate nnapi = null;
-        Interpreter interpreter = null;
-        boolean open = false;
-        try {
-            Interpreter.Options options = new Interpreter.Options();
-            options.setNumThreads(threads);
-            options.setUseXNNPACK(Settings.XNNPACK.equals(delegate));
-            if (Settings.NNAPI.equals(delegate)) {
-                nnapi = new NnApiDelegate();
-                options.addDelegate(nnapi);
-            }
-            interpreter = new Interpreter(model, options);
-            interpreter.allocateTensors();
-            TfLiteGraph graph = new TfLiteGraph(interpreter, nnapi, delegate, operations, note);
-            open = true;
-            return graph;
-        } catch (IllegalArgumentException | IllegalStateException
-                | UnsupportedOperationException e) {
-            throw new LabException("bad_model", "TensorFlow Lite cannot open the model: "
-                    + e.getMessage());
-        } catch (UnsatisfiedLinkError e) { // for instance on a phone with 16 KB pages
-            throw new LabException("bad_model", "TensorFlow Lite does not load on this phone: "
-                    + e.getMessage());
-        } finally {
-            if (!open) {
-                close(interpreter, nnapi);
-            }
-        }
+    /** Whether a delegate is the phone's own, which may refuse or fail. */
+    private static boolean isDriver(String delegate) {
+        return Settings.NNAPI.equals(delegate) || Settings.GPU.equals(delegate);
     }
 
-    private static void close(Interpreter interpreter, NnApiDelegate nnapi) {
-        if (interpreter != null) {
-            interpreter.close();
-        }
-        if (nnapi != null) {
-            nnapi.close(); // only after the interpreter that uses it
-        }
+    private static String name(String delegate) {
+        return Settings.GPU.equals(delegate) ? "The GPU" : "NNAPI";
     }
 
-    private static TensorSpec spec(Tensor tensor) {
-        DataType type = tensor.dataType();
-        Tensor.QuantizationParams quantised = tensor.quantizationParams();
-        return new TensorSpec(tensor.shape(), type.name().toLowerCase(Locale.ROOT),
-                quantised.getScale(), quantised.getZeroPoint());
+    /** Why a delegate need not even be tried, or null. */
+    private String obstacle(String delegate) {
+        if (Settings.NNAPI.equals(delegate) && Build.VERSION.SDK_INT < ANDROID_8_1) {
+            return "NNAPI needs Android 8.1 or later.";
+        }
+        if (Settings.GPU.equals(delegate) && !NativeLibraries.hasGpu()) {
+            return "The app was built without the GPU's library.";
+        }
+        if (trial.endedTheApp(delegate)) {
+            return "The app ended when it last tried " + delegate
+                    + ". Ask for it once more to try again.";
+        }
+        return null;
     }
 
-    private static final class TfLiteGraph implements Graph {
-        private final Interpreter interpreter;
-        private final NnApiDelegate nnapi;
-        private final List<TensorSpec> inputs = new ArrayList<>();
-        private final List<TensorSpec> outputs = new ArrayList<>();
-        private final Object[] inputSlot = new Object[1];
-        private final Map<Integer, Object> outputSlots = new HashMap<>();
-        private final String applied;
-        private final String note;
-        /** Whether a delegate has taken at least one operation. */
-        private final boolean delegated;
+    /**
+     * A graph on the phone's own delegate, or on what was taken in its place. Some drivers build
+     * the graph in the first run only: one that fails there is replaced as well.
+     */
+    private final class DriverGraph implements Graph {
+        private TfLiteGraph graph;
+        /** Why the delegate was not applied; else null. */
+        private String reason;
+        /** The model while the first run is still to come, else null. */
+        private ByteBuffer model;
+        private final String asked;
+        private final int threads;
+        private final int operations;
 
-        TfLiteGraph(Interpreter interpreter, NnApiDelegate nnapi, String wanted, int operations,
-                String note) {
-            this.interpreter = interpreter;
-            this.nnapi = nnapi;
-            for (int i = 0; i < interpreter.getInputTensorCount(); i++) {
-                inputs.add(spec(interpreter.getInputTensor(i)));
+        /** On the delegate, before its first run. */
+        DriverGraph(TfLiteGraph graph, String asked, ByteBuffer model, int threads,
+                int operations) {
+            this.graph = graph;
+            this.asked = asked;
+            this.model = model;
+            this.threads = threads;
+            this.operations = operations;
+        }
+
+        /** On another one, and why. */
+        DriverGraph(TfLiteGraph graph, String reason) {
+            this(graph, Settings.XNNPACK, null, 0, 0);
+            this.reason = reason;
+        }
+
+        @Override
+        public void run(ByteBuffer input, ByteBuffer[] outputs) throws LabException {
+            if (model == null) {
+                graph.run(input, outputs);
+                return;
             }
-            for (int i = 0; i < interpreter.getOutputTensorCount(); i++) {
-                outputs.add(spec(interpreter.getOutputTensor(i)));
+            try {
+                graph.run(input, outputs);
+            } catch (LabException e) {
+                reason = name(asked) + " failed in its first run, whose time counts to that of"
+                        + " the first on XNNPACK. " + e.getMessage();
+                TfLiteGraph instead =
+                        TfLiteGraph.open(model, threads, Settings.XNNPACK, operations);
+                graph.close();
+                graph = instead;
+                graph.run(input, outputs);
+            } finally {
+                endTrial();
             }
-            delegated = ExecutionPlan.length(interpreter) < operations;
-            boolean cpu = Settings.CPU.equals(wanted);
-            applied = delegated ? wanted : Settings.CPU;
-            String none = "XNNPACK takes none of this model's operations.";
-            this.note = (note + (delegated || cpu ? "" : " " + none)).trim();
         }
 
         @Override
         public List<TensorSpec> inputs() {
-            return inputs;
+            return graph.inputs();
         }
 
         @Override
         public List<TensorSpec> outputs() {
-            return outputs;
+            return graph.outputs();
         }
 
         @Override
         public String delegateApplied() {
-            return applied;
+            return graph.delegateApplied();
         }
 
         @Override
         public String delegateNote() {
-            return note;
-        }
-
-        @Override
-        public void run(ByteBuffer input, ByteBuffer[] into) throws LabException {
-            try {
-                if (into.length == 1) {
-                    interpreter.run(input, into[0]);
-                    return;
-                }
-                inputSlot[0] = input;
-                for (int i = 0; i < into.length; i++) {
-                    outputSlots.put(i, into[i]);
-                }
-                interpreter.runForMultipleInputsOutputs(inputSlot, outputSlots);
-            } catch (IllegalArgumentException | IllegalStateException e) {
-                throw new LabException("inference", "TensorFlow Lite stopped: " + e.getMessage());
-            }
+            String note = graph.delegateNote();
+            return reason == null ? note : (reason + " " + note).trim();
         }
 
         @Override
         public void close() {
-            TfLiteRuntime.close(interpreter, nnapi);
+            endTrial();
+            graph.close();
+        }
+
+        private void endTrial() {
+            if (model != null) {
+                model = null;
+                trial.end();
+            }
         }
     }
 }
