@@ -26,7 +26,7 @@ from engine.models.tasks import (
 )
 
 BY_OUTPUTS: Final = "outputs"
-"""Said for a task: the outputs alone decide, as for the phone app where nobody tells it."""
+"""Said for task or scores: the outputs alone decide, as for the phone app that is not told."""
 
 DELEGATES: Final = ("xnnpack", "cpu")
 """``cpu``: the interpreter's own kernels."""

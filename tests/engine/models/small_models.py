@@ -70,7 +70,9 @@ BUILDS = {
     "log_softmax": lambda picture: keras.ops.log_softmax(
         layers.Dense(3, name="colours")(pooled(picture))
     ),
-    "sigmoid": lambda picture: layers.Dense(3, activation="sigmoid")(pooled(picture)),
+    "sigmoid": lambda picture: layers.Dense(3, activation="sigmoid", name="colours")(
+        pooled(picture)
+    ),
     "larger_picture": lambda picture: layers.Lambda(lambda values: tf.nn.depth_to_space(values, 2))(
         layers.Conv2D(12, 1)(picture)
     ),
@@ -91,6 +93,7 @@ def convert(made, *, int8=False):
 
 def main():
     folder = Path(sys.argv[1])
+    keras.utils.set_random_seed(1)
     for name, build in BUILDS.items():
         (folder / f"{name}.tflite").write_bytes(convert(model(build)))
     for name in ("map_of_scores", "embedding", "embedding_of_length_one", "map_of_classes"):

@@ -190,6 +190,25 @@ def test_scores_may_be_told_against_the_graph(tiny_model):
     assert told.predict(plain(RED)).entries[0].score == pytest.approx(np.e / (np.e + 2), rel=1e-3)
 
 
+def test_scores_are_told_by_the_graph_or_by_the_outputs_or_by_the_word(small_models):
+    """Three sigmoids add up to more than one: without the graph they look like logits."""
+    path = small_models / "sigmoid.tflite"
+
+    def scores(**how):
+        with HostModel(path, **how) as model:
+            model.predict(plain([255, 255, 255]))
+            return model.scores()
+
+    graph = scores()
+    assert graph.sum() > 2.9
+    np.testing.assert_array_equal(scores(scores="probabilities", task=BY_OUTPUTS), graph)
+    np.testing.assert_array_equal(scores(task="classification"), graph)
+    softmaxed = scores(scores="logits")
+    assert softmaxed.sum() == pytest.approx(1)
+    np.testing.assert_array_equal(scores(scores=BY_OUTPUTS), softmaxed)
+    np.testing.assert_array_equal(scores(task=BY_OUTPUTS), softmaxed)
+
+
 def test_outputs_alone_decide_where_that_is_asked(tiny_model, small_models):
     softmax, logits = (
         HostModel.from_bytes(tiny_model(softmax=softmax), task=BY_OUTPUTS)
