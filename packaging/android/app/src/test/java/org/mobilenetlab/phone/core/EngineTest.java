@@ -1,268 +1,244 @@
 package org.mobilenetlab.phone.core;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
+import static org.mobilenetlab.phone.core.EngineBench.picture;
+import static org.mobilenetlab.phone.core.EngineBench.settings;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.junit.Before;
+import org.junit.Rule;
 import org.junit.Test;
 
 public final class EngineTest {
-    private static final class Seen {
-        int sequence;
-        int generation;
-        int flags;
-        long cameraNs;
-        long convertNs;
-        long postNs;
-        Recognition recognition;
+    @Rule public final EngineBench bench = new EngineBench();
+
+    private void assertRefused(String code, Action action) throws Exception {
+        try {
+            action.run();
+            fail("not refused");
+        } catch (LabException e) {
+            assertEquals(code, e.code);
+        }
     }
 
-    private final FakeRuntime runtime = new FakeRuntime();
-    private final BlockingQueue<Seen> samples = new LinkedBlockingQueue<>();
-    private final CountDownLatch broke = new CountDownLatch(1);
-    private Engine engine;
-
-    @Before
-    public void startEngine() throws Exception {
-        Engine.Listener listener = new Engine.Listener() {
-            @Override
-            public void onState(LabState state) {
-                if ("inference".equals(state.errorCode)) {
-                    broke.countDown();
-                }
-            }
-
-            @Override
-            public void onModel(LoadedModel model) {
-            }
-
-            @Override
-            public void onSample(Sample sample, Recognition seen, LoadedModel model) {
-                Seen copy = new Seen();
-                copy.sequence = sample.sequence;
-                copy.generation = sample.generation;
-                copy.flags = sample.flags;
-                copy.cameraNs = sample.cameraNs;
-                copy.convertNs = sample.convertNs;
-                copy.postNs = sample.postNs;
-                copy.recognition = seen;
-                samples.add(copy);
-            }
-        };
-        engine = new Engine(System::nanoTime, runtime, settings(2, "xnnpack", "camera"), listener);
-        engine.start();
-        engine.call(() -> {
-            engine.setForeground(true);
-            return null;
-        });
-    }
-
-    private static Settings settings(int threads, String delegate, String source)
-            throws LabException {
-        return new Settings(threads, delegate, source, false);
-    }
-
-    private void load(char name) throws Exception {
-        engine.call(() -> {
-            engine.load(FakeRuntime.info("" + name), FakeRuntime.model(name), engine.settings());
-            return null;
-        });
-    }
-
-    private void apply(Settings wanted) throws Exception {
-        engine.call(() -> {
-            engine.apply(wanted);
-            return null;
-        });
-    }
-
-    private Seen next() throws InterruptedException {
-        Seen seen = samples.poll(20, TimeUnit.SECONDS);
-        assertTrue("no sample came", seen != null);
-        return seen;
-    }
-
-    private static TestPicture picture() {
-        TestPicture picture = new TestPicture(4, 4, 0);
-        picture.fill(200, 128, 128);
-        return picture;
+    private interface Action {
+        void run() throws Exception;
     }
 
     @Test
     public void loadRunsOnceAndThatIsTheFirstSample() throws Exception {
-        load('A');
-        Seen first = next();
+        bench.load('A');
+        EngineBench.Seen first = bench.next();
         assertEquals(0, first.sequence);
         assertEquals(1, first.generation);
         assertEquals(Sample.FIRST_AFTER_LOAD, first.flags);
         assertNull(first.recognition);
         assertEquals(0, first.convertNs);
         assertEquals(0, first.postNs);
-        assertEquals(1, engine.model().generation());
+        assertEquals(1, bench.engine.model().generation());
     }
 
     @Test
-    public void pictureIsRecognisedAndClosed() throws Exception {
-        load('A');
-        next();
-        TestPicture picture = picture();
-        engine.offer(picture);
-        Seen seen = next();
-        assertTrue(picture.closed);
-        assertEquals(1, seen.recognition.classes[0]);
-        assertEquals(200 / 256f, seen.recognition.scores[0], 0);
-        assertEquals(2, seen.cameraNs);
-        assertEquals(0, seen.flags);
-    }
-
-    @Test
-    public void newerPictureReplacesTheOneThatWaits() throws Exception {
-        load('A');
-        next();
-        List<TestPicture> offered = Arrays.asList(picture(), picture(), picture());
-        engine.call(() -> { // keeps the engine busy meanwhile
-            for (TestPicture picture : offered) {
-                engine.offer(picture);
-            }
-            assertTrue(offered.get(0).closed);
-            assertTrue(offered.get(1).closed);
-            assertFalse(offered.get(2).closed);
+    public void untrainedModelMarksEverySample() throws Exception {
+        bench.engine.call(() -> {
+            bench.engine.load(new ModelInfo("u", "00", 8, true, Arrays.<String>asList(),
+                    Reading.UNTOLD), FakeRuntime.model('A'), bench.engine.settings());
             return null;
         });
-        next();
-        assertTrue(offered.get(2).closed);
+        assertEquals(Sample.FIRST_AFTER_LOAD | Sample.UNTRAINED, bench.next().flags);
+        bench.engine.offer(picture(), "back");
+        assertEquals(Sample.UNTRAINED, bench.next().flags);
     }
 
     @Test
     public void nothingRunsWhilePausedOrInTheBackground() throws Exception {
-        load('A');
-        next();
-        apply(new Settings(2, "xnnpack", "camera", true));
+        bench.load('A');
+        bench.next();
+        bench.apply(settings(2, "xnnpack", "camera").withPaused(true));
         TestPicture picture = picture();
-        engine.offer(picture);
+        bench.engine.offer(picture, "back");
         assertTrue(picture.closed);
-        apply(settings(2, "xnnpack", "camera"));
-        engine.call(() -> {
-            engine.setForeground(false);
-            return null;
-        });
-        assertEquals("background", engine.state().errorCode);
-        assertFalse(engine.state().settings.paused);
+        bench.apply(settings(2, "xnnpack", "camera"));
+        bench.setForeground(false);
+        assertEquals("background", bench.engine.state().errorCode);
+        assertFalse(bench.engine.state().settings.paused);
         picture = picture();
-        engine.offer(picture);
+        bench.engine.offer(picture, "back");
         assertTrue(picture.closed);
-        apply(settings(2, "xnnpack", "loop"));
-        assertEquals("background", engine.state().errorCode);
-        assertNull(samples.poll(100, TimeUnit.MILLISECONDS));
+        bench.apply(settings(2, "xnnpack", "loop"));
+        assertEquals("background", bench.engine.state().errorCode);
+        bench.setForeground(false); // whatever ran would have told by now
+        assertTrue(bench.samples.isEmpty());
+        bench.setForeground(true);
+        assertEquals(1, bench.next().sequence); // it goes on by itself
     }
 
     @Test
     public void modelThatIsBeingOpenedIsNoError() throws Exception {
-        assertNull(engine.state().errorCode);
-        engine.call(() -> {
-            engine.setCameraError(new LabException("no_camera", "none"));
+        assertNull(bench.engine.state().errorCode);
+        bench.setCameraError(new LabException("no_camera", "none"));
+        assertNull(bench.engine.state().errorCode);
+        bench.engine.call(() -> {
+            bench.engine.fail(new LabException("no_model", "none"));
             return null;
         });
-        assertNull(engine.state().errorCode);
-        engine.call(() -> {
-            engine.fail(new LabException("no_model", "none"));
-            return null;
-        });
-        assertEquals("no_model", engine.state().errorCode);
-        load('A');
-        assertEquals("no_camera", engine.state().errorCode);
+        assertEquals("no_model", bench.engine.state().errorCode);
+        bench.load('A');
+        assertEquals("no_camera", bench.engine.state().errorCode);
     }
 
     @Test
-    public void threadsOfAnApkAreCutToFitAndBothNumbersKept() throws Exception {
-        Settings cut = Settings.fitting(64, "cpu", "loop");
-        assertEquals(Settings.MAX_THREADS, cut.threads);
-        assertEquals(64, cut.with(null, null, null, true).threadsAsked);
-        assertEquals(2, cut.with(2, null, null, null).threadsAsked);
-    }
-
-    @Test
-    public void loopNeedsNoCamera() throws Exception {
-        load('A');
-        next();
-        engine.call(() -> {
-            engine.setCameraError(new LabException("no_camera", "none"));
+    public void theModelsErrorComesFirstThenTheBackgroundThenTheCameras() throws Exception {
+        bench.load('A');
+        bench.setCameraError(new LabException("camera_busy", "taken"));
+        assertEquals("camera_busy", bench.engine.state().errorCode);
+        bench.setForeground(false);
+        assertEquals("background", bench.engine.state().errorCode);
+        bench.engine.call(() -> {
+            bench.engine.fail(new LabException("inference", "it broke"));
             return null;
         });
-        assertEquals("no_camera", engine.state().errorCode);
-        apply(settings(2, "xnnpack", "loop"));
-        assertNull(engine.state().errorCode);
-        for (int sequence = 1; sequence < 4; sequence++) {
-            Seen seen = next();
-            assertEquals(sequence, seen.sequence);
-            assertNull(seen.recognition);
-            assertEquals(0, seen.convertNs);
-            assertEquals(0, seen.postNs);
-        }
+        assertEquals("inference", bench.engine.state().errorCode);
+        assertEquals("it broke", bench.engine.state().errorText);
     }
 
     @Test
     public void changeOfThreadsOpensAnewAndGrowsTheGeneration() throws Exception {
-        load('A');
-        next();
-        apply(settings(3, "cpu", "camera"));
-        assertEquals(2, next().generation);
+        bench.load('A');
+        bench.next();
+        bench.apply(settings(3, "cpu", "camera"));
+        assertEquals(2, bench.next().generation);
         assertEquals(Arrays.asList("open A/2/xnnpack", "open A/3/cpu", "close A/2/xnnpack"),
-                runtime.log);
-        assertEquals("cpu", engine.state().delegateApplied);
+                bench.runtime.log);
+        assertEquals("cpu", bench.engine.state().delegateApplied);
     }
 
     @Test
     public void badModelLeavesTheLastOneRunning() throws Exception {
-        load('A');
-        next();
-        for (char bad : new char[] {'X', 'R'}) { // cannot be opened; breaks in its first run
-            try {
-                load(bad);
-                fail("loaded");
-            } catch (LabException e) {
-                assertEquals("A", engine.model().info.name);
-            }
-        }
-        engine.offer(picture());
-        assertEquals(1, next().generation);
-        assertTrue(runtime.log.contains("close R/2/xnnpack"));
-        assertFalse(runtime.log.contains("close A/2/xnnpack"));
+        bench.load('A');
+        bench.next();
+        assertRefused("bad_model", () -> bench.load('X')); // cannot be opened
+        assertRefused("inference", () -> bench.load('R')); // breaks in its first run
+        assertEquals("A", bench.engine.model().info.name);
+        bench.engine.offer(picture(), "back");
+        assertEquals(1, bench.next().generation);
+        assertTrue(bench.runtime.log.contains("close R/2/xnnpack"));
+        assertFalse(bench.runtime.log.contains("close A/2/xnnpack"));
     }
 
     @Test
-    public void refusedDelegateChangesNothing() throws Exception {
-        load('A');
-        next();
-        runtime.refuses = "nnapi";
-        try {
-            apply(settings(2, "nnapi", "camera"));
-            fail("applied");
-        } catch (LabException e) {
-            assertEquals("xnnpack", engine.state().settings.delegate);
+    public void modelThatDoesNotFitItsTaskOrTheAppIsClosedAgain() throws Exception {
+        bench.load('A');
+        assertRefused("bad_model", () -> bench.load('B', Reading.of("detection", null, null)));
+        bench.runtime.input = new TensorSpec(new int[] {1, 4, 4, 1}, "uint8", 1 / 128f, 128);
+        assertRefused("bad_model", () -> bench.load('C'));
+        bench.runtime.input = new TensorSpec(new int[] {1, 2048, 2048, 3}, "uint8", 1 / 128f, 128);
+        assertRefused("bad_model", () -> bench.load('D'));
+        assertEquals("A", bench.engine.model().info.name);
+        for (String closed : Arrays.asList("B", "C", "D")) {
+            assertTrue(closed, bench.runtime.log.contains("close " + closed + "/2/xnnpack"));
         }
     }
 
     @Test
-    public void failingRunStopsAndSaysSo() throws Exception {
-        load('A');
-        next();
-        runtime.runFails = true;
+    public void modelThatCannotBeKeptLeavesTheLastOneRunning() throws Exception {
+        bench.load('A');
+        assertRefused("no_space", () -> bench.engine.call(() -> {
+            bench.engine.load(FakeRuntime.info("B"), FakeRuntime.model('B'),
+                    bench.engine.settings(), () -> {
+                        throw new LabException("no_space", "full");
+                    });
+            return null;
+        }));
+        assertEquals("A", bench.engine.model().info.name);
+        assertTrue(bench.runtime.log.contains("close B/2/xnnpack"));
+    }
+
+    @Test
+    public void delegateThatOpensNothingChangesNothing() throws Exception {
+        bench.load('A');
+        bench.next();
+        bench.runtime.refuses = "nnapi";
+        assertRefused("bad_model", () -> bench.apply(settings(2, "nnapi", "camera")));
+        assertEquals("xnnpack", bench.engine.state().settings.delegate);
+    }
+
+    @Test
+    public void delegateThatGivesWayIsReportedWithTheReason() throws Exception {
+        bench.load('A');
+        bench.runtime.cannot = "gpu";
+        bench.apply(settings(2, "gpu", "camera"));
+        LabState state = bench.engine.state();
+        assertEquals("gpu", state.settings.delegate);
+        assertEquals("xnnpack", state.delegateApplied);
+        assertEquals("It takes none of the operations.", state.delegateNote);
+        bench.apply(settings(2, "cpu", "camera"));
+        assertEquals("cpu", bench.engine.state().delegateApplied);
+        assertEquals("", bench.engine.state().delegateNote);
+    }
+
+    @Test
+    public void failingRunStopsAndSaysSoUntilAModelRuns() throws Exception {
+        bench.load('A');
+        bench.next();
+        bench.runtime.runFails = true;
         TestPicture picture = picture();
-        engine.offer(picture);
-        assertTrue(broke.await(20, TimeUnit.SECONDS));
+        bench.engine.offer(picture, "back");
+        bench.awaitError("inference");
         assertTrue(picture.closed);
-        TestPicture next = picture();
-        engine.offer(next);
-        assertTrue(next.closed);
+        TestPicture refused = picture();
+        bench.engine.offer(refused, "back");
+        assertTrue(refused.closed);
+        bench.runtime.runFails = false;
+        bench.load('B');
+        assertNull(bench.engine.state().errorCode);
+    }
+
+    @Test
+    public void whatIsAbsentIsReadFromTheOutputs() throws Exception {
+        bench.load('A');
+        assertEquals("classification", bench.engine.model().task);
+        assertEquals(Fit.CROP, bench.engine.model().fit);
+        bench.runtime.outputs = Arrays.asList(
+                new TensorSpec(new int[] {1, 2, 2}, "uint8", 0, 0));
+        bench.load('B');
+        assertEquals("segmentation", bench.engine.model().task);
+        assertEquals(Fit.STRETCH, bench.engine.model().fit);
+        bench.load('C', Reading.of(null, "letterbox", null));
+        assertEquals(Fit.LETTERBOX, bench.engine.model().fit);
+    }
+
+    @Test
+    public void mapIsNotWrittenOverByTheNextRun() throws Exception {
+        bench.runtime.outputs = Arrays.asList(
+                new TensorSpec(new int[] {1, 2, 2}, "uint8", 0, 0));
+        bench.runtime.answer = new byte[] {7, 7, 0, 3};
+        bench.load('A');
+        bench.next();
+        bench.engine.offer(picture(), "back");
+        Recognition first = bench.next().recognition;
+        bench.runtime.answer = new byte[] {1, 1, 1, 1};
+        bench.engine.offer(picture(), "back");
+        Recognition second = bench.next().recognition;
+        assertEquals(Recognition.MAP, first.kind);
+        assertArrayEquals(new byte[] {7, 7, 0, 3}, first.cells);
+        assertArrayEquals(new int[] {7, 0, 3}, first.classes);
+        assertArrayEquals(new float[] {0.5f, 0.25f, 0.25f}, first.scores, 0);
+        assertArrayEquals(new byte[] {1, 1, 1, 1}, second.cells);
+    }
+
+    @Test
+    public void failureOfOneTaskIsTheCallersAlone() throws Exception {
+        List<String> log = bench.runtime.log;
+        assertRefused("bad_value", () -> bench.engine.call(() -> {
+            throw new LabException("bad_value", "no");
+        }));
+        bench.load('A');
+        assertEquals(Arrays.asList("open A/2/xnnpack"), log);
     }
 }

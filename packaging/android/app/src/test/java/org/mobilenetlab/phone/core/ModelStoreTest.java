@@ -3,11 +3,13 @@ package org.mobilenetlab.phone.core;
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
 
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import org.junit.Before;
@@ -30,7 +32,13 @@ public final class ModelStoreTest {
     private static ModelInfo info(String content) throws Exception {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         String sha256 = ModelStore.hex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        return new ModelInfo("m-" + content, sha256, bytes.length, true, Arrays.asList("ä", "b"));
+        return new ModelInfo("m-" + content, sha256, bytes.length, true, Arrays.asList("ä", "b"),
+                Reading.of("segmentation", "letterbox", null));
+    }
+
+    private static ModelInfo unlabelled(long sizeBytes) {
+        return new ModelInfo(
+                "m", "00", sizeBytes, false, Arrays.<String>asList(), Reading.UNTOLD);
     }
 
     private void upload(String content) throws Exception {
@@ -63,11 +71,14 @@ public final class ModelStoreTest {
     public void committedUploadIsTheModelOfTheNextStart() throws Exception {
         upload("hello");
         assertArrayEquals("hello".getBytes(StandardCharsets.UTF_8), bytes(store.finish()));
-        store.commit();
+        store.keep();
         ModelStore next = new ModelStore(folder, "stamp 1");
         ModelInfo current = next.current();
         assertEquals("m-hello", current.name);
         assertEquals(Arrays.asList("ä", "b"), current.labels);
+        assertEquals("segmentation", current.reading.task);
+        assertEquals(Fit.LETTERBOX, current.reading.fit);
+        assertNull(current.reading.scores);
         assertArrayEquals("hello".getBytes(StandardCharsets.UTF_8), bytes(next.open(current)));
     }
 
@@ -76,7 +87,7 @@ public final class ModelStoreTest {
         for (String content : Arrays.asList("first", "second")) {
             upload(content);
             store.finish();
-            store.commit();
+            store.keep();
         }
         assertEquals("m-second", store.current().name);
         assertEquals(2, folder.list().length); // the model and its record, nothing left over
@@ -86,7 +97,7 @@ public final class ModelStoreTest {
     public void newApkDropsTheModelOfTheOldOne() throws Exception {
         upload("hello");
         store.finish();
-        store.commit();
+        store.keep();
         assertNull(new ModelStore(folder, "stamp 2").current());
     }
 
@@ -94,12 +105,67 @@ public final class ModelStoreTest {
     public void unfinishedUploadHarmsNothing() throws Exception {
         upload("hello");
         store.finish();
-        store.commit();
+        store.keep();
         upload("other");
         store.abort();
         assertEquals("m-hello", store.current().name);
         upload("third");
         assertEquals("m-hello", new ModelStore(folder, "stamp 1").current().name);
+    }
+
+    @Test
+    public void modelThatCannotBeKeptLeavesTheLastOne() throws Exception {
+        upload("hello");
+        store.finish();
+        store.keep();
+        upload("other");
+        store.finish();
+        assertTrue(new File(folder, "current.new").mkdir()); // so its record cannot be written
+        assertRefused("no_space", store::keep);
+        assertEquals("m-hello", store.current().name);
+        assertEquals(2, folder.list().length);
+        upload("third");
+        store.finish();
+        store.keep();
+        assertEquals("m-third", store.current().name);
+    }
+
+    @Test
+    public void sameModelAgainThatCannotBeKeptIsStillThere() throws Exception {
+        upload("hello");
+        store.finish();
+        store.keep();
+        upload("hello");
+        store.finish();
+        assertTrue(new File(folder, "current.new").mkdir());
+        assertRefused("no_space", store::keep);
+        assertEquals("m-hello", store.current().name);
+    }
+
+    @Test
+    public void damagedRecordIsAsGoodAsNone() throws Exception {
+        File record = new File(folder, "current.json");
+        upload("hello");
+        store.finish();
+        store.keep();
+        String text = new String(Files.readAllBytes(record.toPath()), StandardCharsets.UTF_8);
+        for (String damaged : Arrays.asList("", "[]", text.substring(0, text.length() / 2),
+                text.replace("segmentation", "poetry"), text.replace("\"stamp\"", "\"x\""))) {
+            Files.write(record.toPath(), damaged.getBytes(StandardCharsets.UTF_8));
+            assertNull(damaged, store.current());
+        }
+        Files.write(record.toPath(), text.getBytes(StandardCharsets.UTF_8));
+        assertEquals("m-hello", store.current().name);
+    }
+
+    @Test
+    public void modelFileThatWasCutDoesNotCount() throws Exception {
+        upload("hello");
+        store.finish();
+        store.keep();
+        File model = new File(folder, store.current().sha256 + ".tflite");
+        Files.write(model.toPath(), new byte[3]);
+        assertNull(store.current());
     }
 
     @Test
@@ -127,7 +193,7 @@ public final class ModelStoreTest {
         store.begin(info("hello"));
         assertRefused("too_big", () -> store.append(0, new byte[6], 0, 6));
         assertRefused("bad_state", store::finish);
-        store.begin(new ModelInfo("m", "00", 1 << 20, false, Arrays.<String>asList()));
+        store.begin(unlabelled(1 << 20));
         assertRefused("too_big", () -> store.append(0, new byte[262_145], 0, 262_145));
         assertRefused("bad_state", store::finish);
     }
@@ -135,6 +201,6 @@ public final class ModelStoreTest {
     @Test
     public void absurdSizesAreRefused() throws Exception {
         assertRefused("too_big", () -> store.begin(
-                new ModelInfo("m", "00", 1L << 31, false, Arrays.<String>asList())));
+                unlabelled(1L << 31)));
     }
 }

@@ -1,304 +1,173 @@
 package org.mobilenetlab.phone.link;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReference;
 import org.json.JSONObject;
-import org.junit.After;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
-import org.mobilenetlab.phone.core.Engine;
-import org.mobilenetlab.phone.core.FakeRuntime;
-import org.mobilenetlab.phone.core.LabState;
-import org.mobilenetlab.phone.core.LoadedModel;
-import org.mobilenetlab.phone.core.ModelStore;
-import org.mobilenetlab.phone.core.Recognition;
-import org.mobilenetlab.phone.core.Sample;
-import org.mobilenetlab.phone.core.Settings;
 
-/** A lab made of raw bytes at one end, the app without Android at the other. */
-public final class LabConnectionTest implements Engine.Listener, LabConnection.Facts {
-    @Rule public final TemporaryFolder folder = new TemporaryFolder();
+/** One lab's conversation with the app without Android. */
+public final class LabConnectionTest {
+    private static final byte[] B_MODEL = {'B', 'm', 'o', 'd', 'e', 'l'};
+    private static final byte[] NOTHING = new byte[0];
 
-    private final FakeRuntime runtime = new FakeRuntime();
-    private final AtomicReference<Throwable> end = new AtomicReference<>();
-    private volatile LabConnection connection;
-    private Engine engine;
-    private Socket lab;
-    private Thread phone;
-    private DataInputStream in;
-    private OutputStream out;
+    @Rule public final PhoneEnd phone = new PhoneEnd();
 
-    @Before
-    public void connect() throws Exception {
-        engine = new Engine(System::nanoTime, runtime,
-                new Settings(2, "xnnpack", "camera", false), this);
-        engine.start();
-        engine.call(() -> {
-            engine.load(FakeRuntime.info("A"), FakeRuntime.model('A'), engine.settings());
-            return null;
-        });
-        ModelStore store = new ModelStore(folder.getRoot(), "stamp");
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            lab = new Socket(server.getInetAddress(), server.getLocalPort());
-            start(server.accept(), new LabSession(engine, store));
-        }
-        lab.setSoTimeout(20_000);
-        in = new DataInputStream(lab.getInputStream());
-        out = lab.getOutputStream();
+    private LabEnd linked() throws Exception {
+        LabEnd lab = phone.connect();
+        lab.greet();
+        return lab;
     }
 
-    private void start(Socket peer, LabSession session) throws Exception {
-        peer.setSoTimeout(20_000);
-        LabConnection made = new LabConnection(peer.getInputStream(), peer.getOutputStream(),
-                () -> hangUp(peer), this);
-        engine.call(() -> {
-            made.greet(engine.state(), engine.model());
-            connection = made;
-            return null;
-        });
-        phone = new Thread(() -> {
-            try {
-                made.converse(session);
-            } catch (IOException | InterruptedException e) {
-                end.set(e);
-            } finally {
-                hangUp(peer);
-            }
-        });
-        phone.start();
-    }
-
-    private static void hangUp(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @After
-    public void hangUp() throws Exception {
-        lab.close();
-        phone.join(20_000);
-        assertFalse(phone.isAlive());
-    }
-
-    @Override
-    public JSONObject hello() {
-        return new JSONObject().put("pid", 1);
-    }
-
-    @Override
-    public JSONObject health() {
-        return new JSONObject().put("clock_ns", 1);
-    }
-
-    @Override
-    public void onState(LabState state) {
-        if (connection != null) {
-            connection.outbox().put(Messages.state(state));
-        }
-    }
-
-    @Override
-    public void onModel(LoadedModel model) {
-        if (connection != null) {
-            connection.outbox().put(Messages.model(model));
-        }
-    }
-
-    @Override
-    public void onSample(Sample sample, Recognition seen, LoadedModel model) {
-        if (connection != null) {
-            connection.outbox().put(sample, seen);
-        }
-    }
-
-    private static final class Message {
-        int type;
-        byte[] payload;
-
-        JSONObject json(int from) {
-            return new JSONObject(
-                    new String(payload, from, payload.length - from, StandardCharsets.UTF_8));
-        }
-
-        int id() {
-            return ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN).getInt();
-        }
-    }
-
-    private Message receive() throws IOException {
-        byte[] header = new byte[8];
-        in.readFully(header);
-        ByteBuffer head = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
-        Message message = new Message();
-        message.type = head.getShort(0);
-        message.payload = new byte[head.getInt(4)];
-        in.readFully(message.payload);
-        return message;
-    }
-
-    /** The next message that was not sent of the app's own accord. */
-    private Message receiveAnswer() throws IOException {
-        Message message = receive();
-        while (message.type != Wire.ANSWER) {
-            message = receive();
-        }
-        return message;
-    }
-
-    private void greet() throws IOException {
-        out.write(Vectors.bytes("preamble"));
-        in.readFully(new byte[8]);
-        assertEquals(Wire.HELLO, receive().type);
-        assertEquals(Wire.STATE, receive().type);
-        assertEquals(Wire.MODEL, receive().type);
-    }
-
-    private void send(int type, int id, byte[] rest) throws IOException {
-        ByteBuffer message = ByteBuffer.allocate(12 + rest.length).order(ByteOrder.LITTLE_ENDIAN);
-        message.putShort((short) type).putShort((short) 0).putInt(4 + rest.length).putInt(id);
-        out.write(message.put(rest).array());
-    }
-
-    private void send(int type, int id, JSONObject json) throws IOException {
-        send(type, id, json.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String sha256(String content) throws Exception {
-        return ModelStore.hex(MessageDigest.getInstance("SHA-256")
-                .digest(content.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private void load(String content, String sha256) throws IOException {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        send(Wire.LOAD_BEGIN, 1, new JSONObject().put("name", "new").put("sha256", sha256)
-                .put("size_bytes", bytes.length).put("labels", new String[] {"a"})
-                .put("untrained", true).put("threads", 5));
-        assertTrue(receiveAnswer().json(4).getBoolean("ok"));
-        byte[] chunk = new byte[8 + bytes.length];
-        System.arraycopy(bytes, 0, chunk, 8, bytes.length);
-        send(Wire.LOAD_CHUNK, 2, chunk);
-        assertTrue(receiveAnswer().json(4).getBoolean("ok"));
-        send(Wire.LOAD_END, 3, new byte[0]);
+    @Test
+    public void greetingSaysWhatMayBeAskedFor() throws Exception {
+        JSONObject[] greeting = phone.connect().greet();
+        assertEquals("[\"camera\",\"pictures\",\"loop\"]",
+                greeting[0].getJSONArray("sources").toString());
+        assertEquals(2, greeting[0].getInt("pictures"));
+        assertEquals("back", greeting[1].getString("camera"));
+        assertEquals("A", greeting[2].getString("name"));
+        assertEquals("crop", greeting[2].getString("fit"));
     }
 
     @Test
     public void commandsAreAnsweredInTheirOrder() throws Exception {
-        greet();
-        send(Wire.PING, 7, new byte[0]);
-        send(Wire.SET, 8, new JSONObject().put("threads", 99));
-        send(Wire.SET, 9, new JSONObject().put("paused", true));
-        Message ping = receiveAnswer();
-        Message refused = receiveAnswer();
-        Message done = receiveAnswer();
-        assertEquals(7, ping.id());
-        assertTrue(ping.json(4).getBoolean("ok"));
-        assertEquals(8, refused.id());
-        assertEquals("bad_value", refused.json(4).getString("code"));
-        assertEquals(9, done.id());
-        assertTrue(engine.state().settings.paused);
+        LabEnd lab = linked();
+        lab.send(Wire.PING, 7, NOTHING);
+        lab.send(Wire.SET, 8, "{\"threads\":99}".getBytes("UTF-8"));
+        lab.send(Wire.SET, 9, "{\"paused\":true}".getBytes("UTF-8"));
+        for (String wanted : Arrays.asList("7 ok", "8 bad_value", "9 ok")) {
+            LabEnd.Message answer = lab.receive(Wire.ANSWER);
+            assertEquals(wanted, answer.id() + " " + answer.verdict());
+        }
+        assertTrue(phone.engine.state().settings.paused);
+    }
+
+    @Test
+    public void settingIsToldBeforeItsAnswer() throws Exception {
+        LabEnd lab = linked();
+        lab.send(Wire.SET, 1, "{\"source\":\"loop\",\"camera\":\"front\"}".getBytes("UTF-8"));
+        JSONObject state = lab.receive(Wire.STATE).json();
+        assertEquals("loop", state.getString("source"));
+        assertEquals("front", state.getString("camera"));
+        assertEquals("ok", lab.receive(Wire.ANSWER).verdict());
+    }
+
+    @Test
+    public void whatIsWrongChangesNothingAtAll() throws Exception {
+        LabEnd lab = linked();
+        assertEquals("bad_value", lab.ask(Wire.SET,
+                new JSONObject().put("paused", true).put("camera", "side")));
+        assertEquals("bad_value", lab.ask(Wire.SET,
+                new JSONObject().put("paused", true).put("threads", "4")));
+        assertEquals("bad_value", lab.set("delegate", "nnapi")); // this phone has none
+        assertEquals("bad_value", lab.set("source", JSONObject.NULL));
+        assertEquals("ok", lab.set("colour", "red")); // a field from the future
+        assertEquals(false, phone.engine.state().settings.paused);
     }
 
     @Test
     public void modelAndStateComeBeforeTheAnswerToLoadEnd() throws Exception {
-        greet();
-        load("Bmodel", sha256("Bmodel"));
+        LabEnd lab = linked();
+        lab.ask(Wire.LOAD_BEGIN, LabEnd.begin("new", B_MODEL).put("threads", 5));
+        lab.ask(Wire.LOAD_CHUNK, LabEnd.chunk(0, B_MODEL));
+        lab.send(Wire.LOAD_END, 3, NOTHING);
         boolean model = false;
         boolean state = false;
-        Message message = receive();
+        LabEnd.Message message = lab.receive();
         while (message.type != Wire.ANSWER) {
-            model |= message.type == Wire.MODEL && message.json(0).getInt("generation") == 2;
-            state |= message.type == Wire.STATE && message.json(0).getInt("threads") == 5;
-            message = receive();
+            model |= message.type == Wire.MODEL && message.json().getInt("generation") == 2;
+            state |= message.type == Wire.STATE && message.json().getInt("threads") == 5;
+            message = lab.receive();
         }
-        assertTrue(message.json(4).getBoolean("ok"));
+        assertEquals("ok", message.verdict());
         assertTrue(model);
         assertTrue(state);
-        assertTrue(runtime.log.contains("close A/2/xnnpack"));
-        assertEquals("new", new ModelStore(folder.getRoot(), "stamp").current().name);
+        assertTrue(phone.runtime.log.contains("close A/2/xnnpack"));
+        assertEquals("new", phone.stored());
     }
 
     @Test
-    public void damagedOrBadModelLeavesTheOldOneRunning() throws Exception {
-        greet();
-        load("Bmodel", sha256("other"));
-        assertEquals("bad_sha256", receiveAnswer().json(4).getString("code"));
-        load("Xmodel", sha256("Xmodel"));
-        assertEquals("bad_model", receiveAnswer().json(4).getString("code"));
-        load("Rmodel", sha256("Rmodel"));
-        assertEquals("bad_model", receiveAnswer().json(4).getString("code"));
-        assertEquals("A", engine.model().info.name);
-        assertEquals(0, folder.getRoot().list().length);
+    public void taskFitAndScoresOfALoadAreObeyed() throws Exception {
+        LabEnd lab = linked();
+        assertEquals("ok", lab.load(LabEnd.begin("new", B_MODEL).put("task", "embedding")
+                .put("fit", "letterbox").put("scores", "logits"), B_MODEL));
+        assertEquals("embedding", phone.engine.model().task);
+        assertEquals("letterbox", phone.engine.model().fit.word);
+        assertEquals("bad_model", lab.load(
+                LabEnd.begin("next", B_MODEL).put("task", "detection"), B_MODEL));
+        assertEquals("new", phone.engine.model().info.name);
+        assertEquals("new", phone.stored());
     }
 
-    private String begin(String field, Object value) throws Exception {
-        JSONObject json = new JSONObject().put("name", "new").put("sha256", sha256("x"))
-                .put("size_bytes", 10).put("labels", new String[0]).put("untrained", false);
-        send(Wire.LOAD_BEGIN, 1, json.put(field, value));
-        JSONObject answer = receiveAnswer().json(4);
-        return answer.getBoolean("ok") ? "ok" : answer.getString("code");
+    @Test
+    public void loadKeepsWhatWasSetMeanwhile() throws Exception {
+        LabEnd lab = linked();
+        lab.ask(Wire.LOAD_BEGIN, LabEnd.begin("new", B_MODEL));
+        lab.set("threads", 3);
+        lab.set("paused", true);
+        lab.ask(Wire.LOAD_CHUNK, LabEnd.chunk(0, B_MODEL));
+        assertEquals("ok", lab.ask(Wire.LOAD_END, NOTHING));
+        assertEquals(3, phone.engine.state().settings.threads);
+        assertTrue(phone.engine.state().settings.paused);
+        assertEquals("new", phone.engine.model().info.name);
     }
 
     @Test
     public void loadBeginWithAWrongFieldIsRefusedAndTheLinkLives() throws Exception {
-        greet();
-        assertEquals("bad_value", begin("sha256", "00"));
-        assertEquals("bad_value", begin("sha256", sha256("x").toUpperCase(Locale.ROOT)));
-        assertEquals("bad_value", begin("size_bytes", 0));
-        assertEquals("bad_value", begin("size_bytes", 1.5));
-        assertEquals("too_big", begin("size_bytes", 1L << 40));
-        assertEquals("bad_value", begin("labels", JSONObject.NULL));
-        assertEquals("bad_value", begin("threads", 99));
-        assertEquals("bad_value", begin("delegate", "gpu"));
-        assertEquals("ok", begin("threads", 1));
-        assertEquals("bad_value", begin("name", 1)); // it drops what was begun before
-        send(Wire.LOAD_END, 2, new byte[0]);
-        assertEquals("bad_state", receiveAnswer().json(4).getString("code"));
-    }
-
-    @Test
-    public void labThatDiesInAnUploadLeavesNothing() throws Exception {
-        greet();
-        send(Wire.LOAD_BEGIN, 1, new JSONObject().put("name", "new").put("sha256", sha256("x"))
-                .put("size_bytes", 10).put("labels", new String[0]).put("untrained", false));
-        receiveAnswer();
-        lab.close();
-        phone.join(20_000);
-        assertEquals(0, folder.getRoot().list().length);
+        LabEnd lab = linked();
+        String sha256 = LabEnd.sha256(B_MODEL);
+        Object[][] cases = {
+            {"sha256", "00", "bad_value"},
+            {"sha256", sha256.toUpperCase(Locale.ROOT), "bad_value"},
+            {"size_bytes", 0, "bad_value"},
+            {"size_bytes", 1.5, "bad_value"},
+            {"size_bytes", 1L << 40, "too_big"},
+            {"labels", JSONObject.NULL, "bad_value"},
+            {"labels", new Object[] {"a", 1}, "bad_value"},
+            {"untrained", 0, "bad_value"},
+            {"threads", 99, "bad_value"},
+            {"delegate", "gpu", "bad_value"},
+            {"task", "poetry", "bad_value"},
+            {"task", JSONObject.NULL, "bad_value"},
+            {"fit", "Crop", "bad_value"},
+            {"scores", 1, "bad_value"},
+            {"source", 5, "ok"}, // no field of LOAD_BEGIN, so it is ignored
+            {"threads", 1, "ok"},
+            {"name", 1, "bad_value"},
+        };
+        for (Object[] one : cases) {
+            assertEquals(one[0] + " " + one[1], one[2], lab.ask(
+                    Wire.LOAD_BEGIN, LabEnd.begin("new", B_MODEL).put((String) one[0], one[1])));
+        }
+        assertEquals("bad_state", lab.ask(Wire.LOAD_END, NOTHING)); // the last one dropped it
     }
 
     @Test
     public void healthComesOfItself() throws Exception {
-        greet();
-        Message message = receive();
-        while (message.type != Wire.HEALTH) {
-            message = receive();
-        }
-        assertEquals(1, message.json(0).getInt("clock_ns"));
+        assertEquals(1, linked().receive(Wire.HEALTH).json().getInt("clock_ns"));
     }
 
     @Test
     public void strangerIsHungUpOn() throws Exception {
-        out.write(Vectors.bytes("broken/magic"));
-        phone.join(20_000);
-        assertEquals("magic", ((WireException) end.get()).fault);
+        phone.connect().out.write(Vectors.bytes("broken/magic"));
+        phone.awaitEnd();
+        assertEquals("magic", ((WireException) phone.end.get()).fault);
+    }
+
+    @Test
+    public void secondLabIsToldWhyItIsTurnedAway() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        LabConnection.turnAway(out, "busy", "Another lab is connected.");
+        byte[] said = out.toByteArray();
+        byte[] preamble = Vectors.bytes("preamble");
+        assertEquals(Arrays.toString(preamble), Arrays.toString(Arrays.copyOf(said, 8)));
+        JSONObject bye = new JSONObject(new String(said, 16, said.length - 16, "UTF-8"));
+        assertEquals(Wire.BYE, said[8]);
+        assertEquals("busy", bye.getString("code"));
     }
 }

@@ -14,17 +14,23 @@ import org.mobilenetlab.phone.core.Sample;
 
 public final class OutboxTest {
     private static final Recognition SEEN =
-            new Recognition(new int[] {1}, new float[] {0.5f}, null);
+            Recognition.classes(new int[] {1}, new float[] {0.5f});
+    private static final Recognition LARGEST_MAP = Recognition.map(new int[] {0},
+            new float[] {1}, 512, 512, new byte[Recognition.MAX_CELLS]);
     private static final long SECOND = 1_000_000_000L;
 
     private final Outbox outbox = new Outbox();
     private final ByteBuffer batch = Outbox.takeBuffer();
 
     private Sample put(int sequence, long finishedNs) {
+        return put(sequence, finishedNs, SEEN);
+    }
+
+    private Sample put(int sequence, long finishedNs, Recognition seen) {
         Sample sample = new Sample();
         sample.sequence = sequence;
         sample.finishedNs = finishedNs;
-        outbox.put(sample, SEEN);
+        outbox.put(sample, seen);
         return sample;
     }
 
@@ -45,16 +51,77 @@ public final class OutboxTest {
         assertEquals(Arrays.asList(Wire.BYE, Wire.RESULT, Wire.SAMPLES), types());
     }
 
+    /** How many results each of some seconds holds, with samples this far apart. */
+    private int[] resultsPerSecond(long firstNs, long stepNs, long waverNs) throws Exception {
+        int[] results = new int[20];
+        long finished = firstNs;
+        for (int i = 0; finished < firstNs + results.length * SECOND; i++) {
+            Sample sample = put(i, finished + i % 2 * waverNs);
+            int second = (int) ((sample.finishedNs - firstNs) / SECOND);
+            if (sample.result == i && second < results.length) {
+                results[second]++;
+            }
+            outbox.take(batch, 0);
+            finished += stepNs;
+        }
+        return results;
+    }
+
     @Test
     public void resultsComeAtMostThirtyTimesPerSecond() throws Exception {
-        int results = 0;
-        for (int i = 0; i < 500; i++) {
-            results += put(i, 5 * SECOND + i * 2_000_000L).result == i ? 1 : 0;
-            if (i % 20 == 0) {
-                outbox.take(batch, 0);
+        long first = 5 * SECOND;
+        for (long step : new long[] {100_000, 2_000_000, 7_000_000, 16_666_667, 31_000_000}) {
+            for (int results : resultsPerSecond(first, step, 0)) {
+                assertTrue(step + ": " + results, results > 20 && results <= 30);
             }
+            first += 100 * SECOND;
         }
-        assertTrue("" + results, results > 20 && results <= 30);
+    }
+
+    @Test
+    public void cameraThatWaversAtThirtyHertzLosesHardlyAResult() throws Exception {
+        for (int results : resultsPerSecond(5 * SECOND, 33_333_333, 4_000_000)) {
+            assertTrue("" + results, results >= 28 && results <= 30);
+        }
+    }
+
+    @Test
+    public void slowLabIsSentOneLargeMapNotManyOldOnes() throws Exception {
+        int taken = 0;
+        for (int i = 0; i < 20; i++) {
+            taken += put(i, (i + 1) * SECOND, LARGEST_MAP).result == i ? 1 : 0;
+        }
+        assertEquals(1, taken);
+        outbox.take(batch, 0);
+        assertEquals(Arrays.asList(Wire.RESULT, Wire.SAMPLES), types());
+        assertEquals(12 + 8 + 4 + Recognition.MAX_CELLS, batch.getInt(4));
+        assertEquals(21, put(21, 30 * SECOND, LARGEST_MAP).result);
+    }
+
+    @Test
+    public void resultsOfASlowLabAreFewAndComeInOrder() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            put(i, (i + 1) * SECOND);
+        }
+        outbox.take(batch, 0);
+        List<Integer> sequences = new ArrayList<>();
+        for (int at = 0; batch.getShort(at) == Wire.RESULT; at += 8 + batch.getInt(at + 4)) {
+            sequences.add(batch.getInt(at + 8));
+        }
+        assertEquals(Arrays.asList(0, 1, 2, 3, 4, 5, 6, 7), sequences);
+    }
+
+    @Test
+    public void labThatLeavesManyLargeMessagesUnreadIsCutOff() throws Exception {
+        byte[] large = WireWriter.encode(Wire.MODEL, new byte[Wire.MAX_PAYLOAD]);
+        int sent = 0;
+        for (int i = 0; i < 100; i++) {
+            outbox.put(large);
+        }
+        while (outbox.take(batch, 0)) {
+            sent += types().size();
+        }
+        assertTrue("" + sent, sent >= 8 && sent <= 10);
     }
 
     @Test

@@ -32,6 +32,14 @@ final class Vectors {
         return bytes.toByteArray();
     }
 
+    static byte[] fromHex(String hex) {
+        byte[] bytes = new byte[hex.length() / 2];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) Integer.parseInt(hex.substring(2 * i, 2 * i + 2), 16);
+        }
+        return bytes;
+    }
+
     static JSONObject meaning(String name) throws IOException {
         byte[] text = Files.readAllBytes(ROOT.resolve(name + ".json"));
         return new JSONObject(new String(text, StandardCharsets.UTF_8));

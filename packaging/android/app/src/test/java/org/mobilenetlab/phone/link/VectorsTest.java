@@ -2,6 +2,7 @@ package org.mobilenetlab.phone.link;
 
 import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
@@ -12,11 +13,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.json.JSONArray;
 import org.json.JSONObject;
 import org.junit.Test;
 import org.mobilenetlab.phone.core.LabException;
+import org.mobilenetlab.phone.core.Limits;
+import org.mobilenetlab.phone.core.Made;
 import org.mobilenetlab.phone.core.ModelInfo;
 import org.mobilenetlab.phone.core.ModelStore;
 import org.mobilenetlab.phone.core.Recognition;
@@ -105,28 +110,44 @@ public final class VectorsTest {
         assertTrue("only " + refused + " refused", refused >= 9);
     }
 
+    private static final Limits LIMITS =
+            new Limits(Settings.CAMERAS, 6, Settings.DELEGATES, 8);
+
+    /** Of the vectors whose message this is: their names. */
+    private static List<String> named(String prefix) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String name : Vectors.names("")) {
+            if (name.equals(prefix) || name.startsWith(prefix + "_")) {
+                names.add(name);
+            }
+        }
+        assertFalse("no vectors of " + prefix, names.isEmpty());
+        return names;
+    }
+
     @Test
-    public void settingsAreReadOnTopOfWhatIs() throws Exception {
-        Settings before = new Settings(4, "xnnpack", "camera", true);
-        Settings all = Messages.settings(Vectors.meaning("set").getJSONObject("values"), before);
-        assertEquals(2, all.threads);
-        assertEquals("cpu", all.delegate);
-        assertEquals("loop", all.source);
-        Settings one = Messages.settings(
-                Vectors.meaning("set_one").getJSONObject("values"), before);
-        assertEquals(4, one.threads);
-        assertEquals("camera", one.source);
-        assertEquals(false, one.paused);
+    public void everySettingIsReadOnTopOfWhatIs() throws Exception {
+        Settings before = new Settings(7, "xnnpack", "camera", "back", false);
+        for (String name : named("set")) {
+            JSONObject values = Vectors.meaning(name).getJSONObject("values");
+            Settings after = Messages.settings(values, before, LIMITS);
+            assertEquals(name, values.optInt("threads", before.threads), after.threads);
+            assertEquals(name, values.optString("delegate", before.delegate), after.delegate);
+            assertEquals(name, values.optString("source", before.source), after.source);
+            assertEquals(name, values.optString("camera", before.camera), after.camera);
+            assertEquals(name, values.optBoolean("paused", before.paused), after.paused);
+        }
     }
 
     @Test
     public void settingsOfWrongKindOrValueAreRefused() throws Exception {
-        Settings before = new Settings(4, "xnnpack", "camera", true);
+        Settings before = new Settings(4, "xnnpack", "camera", "back", true);
         for (String json : Arrays.asList("{\"threads\":\"4\"}", "{\"threads\":0}",
-                "{\"threads\":9}", "{\"threads\":2.5}", "{\"delegate\":\"gpu\"}",
-                "{\"source\":\"pictures\"}", "{\"paused\":1}", "{\"source\":null}")) {
+                "{\"threads\":9}", "{\"threads\":2.5}", "{\"delegate\":\"tpu\"}",
+                "{\"source\":\"film\"}", "{\"camera\":\"side\"}", "{\"camera\":true}",
+                "{\"paused\":1}", "{\"source\":null}")) {
             try {
-                Messages.settings(new JSONObject(json), before);
+                Messages.settings(new JSONObject(json), before, LIMITS);
                 fail(json + " was taken");
             } catch (LabException e) {
                 assertEquals("bad_value", e.code);
@@ -135,18 +156,80 @@ public final class VectorsTest {
     }
 
     @Test
-    public void announcedModelIsRead() throws Exception {
-        ModelInfo info = Messages.modelInfo(
-                Vectors.meaning("load_begin_all").getJSONObject("values"));
-        assertEquals("v1_0.25_128-int8", info.name);
-        assertEquals(10, info.sizeBytes);
-        assertTrue(info.untrained);
+    public void everyAnnouncedModelIsRead() throws Exception {
+        for (String name : named("load_begin")) {
+            JSONObject values = Vectors.meaning(name).getJSONObject("values");
+            ModelInfo info = Messages.modelInfo(values);
+            assertEquals(name, values.getString("name"), info.name);
+            assertEquals(name, values.getString("sha256"), info.sha256);
+            assertEquals(name, values.getLong("size_bytes"), info.sizeBytes);
+            assertEquals(name, values.optBoolean("untrained"), info.untrained);
+            assertEquals(name, values.getJSONArray("labels").toList(), info.labels);
+            assertEquals(name, values.opt("task"), info.reading.task);
+            assertEquals(name, values.opt("scores"), info.reading.scores);
+            assertEquals(name, values.opt("fit"),
+                    info.reading.fit == null ? null : info.reading.fit.word);
+        }
         try {
             Messages.modelInfo(new JSONObject("{\"name\":\"x\"}"));
             fail("taken");
         } catch (LabException e) {
             assertEquals("bad_value", e.code);
         }
+    }
+
+    @Test
+    public void everyStateIsSaidAsItIsMeant() throws Exception {
+        for (String name : named("state")) {
+            JSONObject values = Vectors.meaning(name).getJSONObject("values");
+            byte[] said = Messages.state(Made.state(values));
+            assertEquals(name, Wire.STATE, said[0]);
+            assertTrue(name + " " + json(said, 8), values.similar(json(said, 8)));
+        }
+    }
+
+    @Test
+    public void everyModelIsSaidAsItIsMeant() throws Exception {
+        for (String name : named("model")) {
+            JSONObject values = Vectors.meaning(name).getJSONObject("values");
+            byte[] said = Messages.model(Made.model(values));
+            assertEquals(name, Wire.MODEL, said[0]);
+            assertTrue(name + " " + json(said, 8), values.similar(json(said, 8)));
+        }
+    }
+
+    @Test
+    public void labelsThatDoNotFitAreLeftOut() throws Exception {
+        JSONObject values = Vectors.meaning("model").getJSONObject("values");
+        char[] long_ = new char[1 << 19];
+        Arrays.fill(long_, 'ß');
+        values.put("labels", new JSONArray().put(new String(long_)));
+        byte[] said = Messages.model(Made.model(values));
+        assertTrue(said.length < Wire.MAX_PAYLOAD);
+        assertEquals(0, json(said, 8).getJSONArray("labels").length());
+    }
+
+    @Test
+    public void helloSaysWhatMayBeAskedFor() throws Exception {
+        for (String name : named("hello")) {
+            JSONObject values = Vectors.meaning(name).getJSONObject("values");
+            JSONObject hello = new JSONObject(values.toString());
+            for (String field : Arrays.asList(
+                    "sources", "cameras", "pictures", "delegates", "max_threads")) {
+                hello.remove(field);
+            }
+            Limits limits = new Limits(strings(values, "cameras"), values.getInt("pictures"),
+                    strings(values, "delegates"), values.getInt("max_threads"));
+            assertTrue(name, values.similar(Messages.putLimits(hello, limits)));
+        }
+    }
+
+    private static List<String> strings(JSONObject values, String field) {
+        List<String> strings = new ArrayList<>();
+        for (Object item : values.getJSONArray(field)) {
+            strings.add((String) item);
+        }
+        return strings;
     }
 
     @Test
@@ -173,29 +256,65 @@ public final class VectorsTest {
         assertArrayEquals(payload(Vectors.bytes("samples")), out.array());
     }
 
-    @Test
-    public void resultsAreWrittenByteForByte() throws IOException {
-        for (String name : Arrays.asList("result_classes", "result_boxes", "result_empty")) {
-            JSONObject values = Vectors.meaning(name).getJSONObject("values");
-            JSONArray entries = values.getJSONArray("entries");
-            boolean hasBoxes = values.getString("kind").equals("boxes");
-            int count = entries.length();
-            Recognition seen = new Recognition(
-                    new int[count], new float[count], hasBoxes ? new float[4 * count] : null);
-            for (int i = 0; i < count; i++) {
-                JSONObject entry = entries.getJSONObject(i);
-                seen.classes[i] = entry.getInt("class");
-                seen.scores[i] = entry.getFloat("score");
-                String[] sides = {"top", "left", "bottom", "right"};
-                for (int side = 0; hasBoxes && side < 4; side++) {
-                    seen.boxes[4 * i + side] = entry.getFloat(sides[side]);
-                }
+    private static Recognition recognition(JSONObject values) {
+        JSONArray entries = values.getJSONArray("entries");
+        int count = entries.length();
+        int[] classes = new int[count];
+        float[] scores = new float[count];
+        float[] boxes = new float[4 * count];
+        String[] sides = {"top", "left", "bottom", "right"};
+        for (int i = 0; i < count; i++) {
+            JSONObject entry = entries.getJSONObject(i);
+            classes[i] = entry.getInt("class");
+            scores[i] = entry.getFloat("score");
+            for (int side = 0; side < 4; side++) {
+                boxes[4 * i + side] = entry.optFloat(sides[side]);
             }
+        }
+        switch (values.getString("kind")) {
+            case "classes":
+                return Recognition.classes(classes, scores);
+            case "boxes":
+                return Recognition.boxes(classes, scores, boxes);
+            case "map":
+                return Recognition.map(classes, scores, values.getInt("columns"),
+                        values.getInt("rows"), Vectors.fromHex(values.getString("cells_hex")));
+            default:
+                JSONArray items = values.getJSONArray("vector");
+                float[] vector = new float[items.length()];
+                for (int i = 0; i < vector.length; i++) {
+                    vector[i] = items.getFloat(i);
+                }
+                return Recognition.vector(vector);
+        }
+    }
+
+    @Test
+    public void everyResultIsWrittenByteForByte() throws IOException {
+        for (String name : named("result")) {
+            JSONObject values = Vectors.meaning(name).getJSONObject("values");
+            Recognition seen = Made.in(values.optInt("picture"), recognition(values));
             ByteBuffer out = ByteBuffer.allocate(ResultRecord.MAX_BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN);
             ResultRecord.put(out, values.getInt("sequence"), values.getInt("generation"), seen);
+            assertEquals(name, out.position(), ResultRecord.size(seen));
             byte[] written = Arrays.copyOf(out.array(), out.position());
             assertArrayEquals(name, Vectors.bytes(name), written);
+        }
+    }
+
+    @Test
+    public void largestResultsFitIntoAMessage() {
+        ByteBuffer out = Outbox.takeBuffer();
+        for (Recognition seen : Arrays.asList(
+                Recognition.vector(new float[Recognition.MAX_VECTOR]),
+                Recognition.map(new int[5], new float[5], 512, 512,
+                        new byte[Recognition.MAX_CELLS]))) {
+            assertTrue(ResultRecord.size(seen) <= ResultRecord.MAX_BYTES);
+            out.clear();
+            ResultRecord.put(out, 1, 1, seen);
+            assertEquals(out.position(), ResultRecord.size(seen));
+            assertEquals(out.position() - 8, out.getInt(4));
         }
     }
 
