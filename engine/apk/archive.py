@@ -1,36 +1,35 @@
-"""Zip archives as Android wants them: read strictly, copied raw, aligned, reproducible.
+"""Zip archives as Android reads them: strictly; ``writer`` is the other direction.
 
-Written from PKWARE's APPNOTE 6.3.9 (sections 4.3 and 4.4) and from Android's own rules:
-stored entries are memory-mapped, so native libraries begin at multiples of 16 KB (the
-largest page size of Android 15) and everything else that is stored at multiples of 4.
+Written from PKWARE's APPNOTE 6.3.9 (sections 4.3 and 4.4).
 """
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Protocol, Self
 
 from engine.apk.signature_block import FOOTER_BYTES, block_bytes
 from engine.errors import LabError
 
 CHUNK_BYTES = 1 << 20
-MAX_BYTES = (1 << 31) - 1
-"""Android reads offsets into an APK as signed 32-bit numbers in places."""
-
 STORED, DEFLATED = 0, 8
 
-_LOCAL = struct.Struct("<IHHHHHIIIHH")
-_CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
-_END = struct.Struct("<IHHHHIIH")
-_LOCAL_MAGIC, _CENTRAL_MAGIC, _END_MAGIC = 0x04034B50, 0x02014B50, 0x06054B50
+LOCAL_HEADER = struct.Struct("<IHHHHHIIIHH")
+DIRECTORY_RECORD = struct.Struct("<IHHHHHHIIIHHHHHII")
+END_RECORD = struct.Struct("<IHHHHIIH")
+LOCAL_MAGIC, CENTRAL_MAGIC, END_MAGIC = 0x04034B50, 0x02014B50, 0x06054B50
 _ZIP64_LOCATOR = b"PK\x06\x07"
 _ENCRYPTED = 0x2041  # bit 0 encrypted, 6 strongly encrypted, 13 masked
-_UTF8_NAME = 0x800
-_DOS_DATE = 0x21  # 1980-01-01, the first day a zip can name; the time is 0
-_ALIGNMENT_FIELD = 0xD935  # the extra field of Android's own tools for alignment
+
+
+class Readable(Protocol):
+    """What can be read from: an unbuffered file, for instance."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Read into ``buffer`` and return how many bytes came, 0 at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +154,15 @@ class ArchiveReader:
 
     def _find_end(self) -> tuple[int, int, int]:
         """Return where the end record begins, how many entries there are, and where."""
-        tail_start = max(0, self.size_bytes - _END.size - 0xFFFF)
+        tail_start = max(0, self.size_bytes - END_RECORD.size - 0xFFFF)
         tail = self.span(tail_start, self.size_bytes)
-        at = len(tail) - _END.size
+        at = len(tail) - END_RECORD.size
         while at >= 0:
-            at = tail.rfind(_END_MAGIC.to_bytes(4, "little"), 0, at + 4)
+            at = tail.rfind(END_MAGIC.to_bytes(4, "little"), 0, at + 4)
             if at < 0:
                 break
-            fields = _END.unpack_from(tail, at)
-            if at + _END.size + fields[7] == len(tail):
+            fields = END_RECORD.unpack_from(tail, at)
+            if at + END_RECORD.size + fields[7] == len(tail):
                 return self._check_end(tail_start + at, fields, tail[max(0, at - 20) : at])
             at -= 1
         raise self.broken("its directory is missing, the file may be cut off")
@@ -208,14 +207,14 @@ class ArchiveReader:
         return tuple(entries)
 
     def _read_entry(self, directory: bytes, at: int) -> tuple[Entry, int]:
-        if at + _CENTRAL.size > len(directory):
+        if at + DIRECTORY_RECORD.size > len(directory):
             raise self.broken("its directory is cut off")
         (magic, _, _, flags, method, _, _, crc, packed, size, name_len, extra_len, comment_len,
-         disk, _, _, header) = _CENTRAL.unpack_from(directory, at)  # fmt: skip
-        start = at + _CENTRAL.size
+         disk, _, _, header) = DIRECTORY_RECORD.unpack_from(directory, at)  # fmt: skip
+        start = at + DIRECTORY_RECORD.size
         name = directory[start : start + name_len]
         end = start + name_len + extra_len + comment_len
-        if magic != _CENTRAL_MAGIC or disk or end > len(directory) or not name:
+        if magic != CENTRAL_MAGIC or disk or end > len(directory) or not name:
             raise self.broken("its directory is damaged")
         if 0xFFFFFFFF in (packed, size, header):
             raise self.broken("it is a zip64 archive, which Android cannot install")
@@ -232,86 +231,16 @@ class ArchiveReader:
 
     def _data_offset(self, header: int, name: bytes, method: int) -> int:
         """Return where an entry's content begins, by its own header."""
-        end = header + _LOCAL.size + len(name)
+        end = header + LOCAL_HEADER.size + len(name)
         if end > self.directory_offset:
             raise self.broken("an entry lies outside of it")
         raw = self.span(header, end)
-        magic, _, _, own_method, _, _, _, _, _, name_len, extra_len = _LOCAL.unpack_from(raw)
-        if magic != _LOCAL_MAGIC or own_method != method or name_len != len(name):
+        magic, _, _, own_method, _, _, _, _, _, name_len, extra_len = LOCAL_HEADER.unpack_from(raw)
+        if magic != LOCAL_MAGIC or own_method != method or name_len != len(name):
             raise self.broken("an entry and the directory disagree")
-        if raw[_LOCAL.size :] != name:
+        if raw[LOCAL_HEADER.size :] != name:
             raise self.broken("an entry and the directory disagree")
         return end + int(extra_len)
-
-
-class ArchiveWriter:
-    """Writes an archive front to back into an open, empty file.
-
-    The same calls give the same bytes: every time is 1980-01-01, and nothing of the
-    machine is written. Nothing is compressed here, for other versions of zlib compress to
-    other bytes; what was packed is copied packed.
-    """
-
-    def __init__(self, file: BinaryIO, advance: Callable[[int], None]) -> None:
-        """Write to ``file``; ``advance`` is told of every piece written, in bytes."""
-        self._file = file
-        self._advance = advance
-        self._position = 0
-        self._directory: list[bytes] = []
-
-    def copy(self, source: ArchiveReader, entry: Entry) -> None:
-        """Copy an entry as it lies in ``source``, without unpacking it."""
-        self._begin(entry.name, entry.method, entry.crc, entry.packed_bytes, entry.size_bytes)
-        for chunk in source.chunks(entry.data_offset, entry.data_end):
-            self._write(chunk)
-
-    def add(self, name: str, data: bytes) -> None:
-        """Store ``data``."""
-        self._begin(name, STORED, zlib.crc32(data), len(data), len(data))
-        for at in range(0, len(data), CHUNK_BYTES):
-            self._write(memoryview(data)[at : at + CHUNK_BYTES])
-
-    def finish(self) -> None:
-        """Write the directory; nothing can be added after this."""
-        directory_at = self._position
-        for record in self._directory:
-            self._write(record)
-        count = len(self._directory)
-        size = self._position - directory_at
-        self._write(_END.pack(_END_MAGIC, 0, 0, count, count, size, directory_at, 0))
-
-    def _begin(self, name: str, method: int, crc: int, packed: int, size: int) -> None:
-        """Write a local header and note the directory's record."""
-        raw = name.encode()
-        flags = 0 if name.isascii() else _UTF8_NAME
-        at = self._position
-        if at + packed > MAX_BYTES:
-            raise LabError(
-                "The APK would be larger than 2 GB, which Android refuses.",
-                "Take a smaller model.",
-            )
-        extra = _padding(at + _LOCAL.size + len(raw), alignment_of(name, method))
-        common = (flags, method, 0, _DOS_DATE, crc, packed, size, len(raw))
-        self._write(_LOCAL.pack(_LOCAL_MAGIC, 20, *common, len(extra)) + raw + extra)
-        record = _CENTRAL.pack(_CENTRAL_MAGIC, 20, 20, *common, 0, 0, 0, 0, 0, at)
-        self._directory.append(record + raw)
-
-    def _write(self, data: bytes | memoryview) -> None:
-        self._file.write(data)
-        self._position += len(data)
-        self._advance(len(data))
-
-
-def alignment_of(name: str, method: int) -> int:
-    """Return what an entry's content must begin at a multiple of, in bytes.
-
-    A model is a FlatBuffer whose weights want 16 bytes once it is memory-mapped.
-    """
-    if method != STORED:
-        return 1
-    if name.endswith(".so"):
-        return 16384
-    return 16 if name.endswith(".tflite") else 4
 
 
 def native_abi(name: str) -> str | None:
@@ -320,7 +249,7 @@ def native_abi(name: str) -> str | None:
     return parts[1] if len(parts) == 3 and parts[0] == "lib" and all(parts) else None
 
 
-def read_chunks(file: BinaryIO, size_bytes: int) -> Iterator[memoryview]:
+def read_chunks(file: Readable, size_bytes: int) -> Iterator[memoryview]:
     """Yield exactly ``size_bytes`` of ``file`` in pieces of 1 MiB, the last shorter.
 
     Each piece is only good until the next one is asked for.
@@ -331,23 +260,20 @@ def read_chunks(file: BinaryIO, size_bytes: int) -> Iterator[memoryview]:
     # One buffer for all stays in the processor's cache: 17 MB are digested in 10.6 ms, not 13.8.
     buffer = memoryview(bytearray(min(CHUNK_BYTES, max(0, size_bytes))))
     while size_bytes > 0:
-        want = buffer[: min(CHUNK_BYTES, size_bytes)]
-        filled = 0
-        while filled < len(want):
-            got = file.readinto(want[filled:])  # type: ignore[attr-defined]
-            if not got:
-                raise EOFError
-            filled += got
-        size_bytes -= filled
-        yield want
+        piece = buffer[: min(CHUNK_BYTES, size_bytes)]
+        fill(file, piece)
+        size_bytes -= len(piece)
+        yield piece
 
 
-def _padding(at: int, alignment: int) -> bytes:
-    """Return the extra field that moves content from offset ``at`` to a multiple."""
-    if at % alignment == 0:
-        return b""
-    zeros = -(at + 6) % alignment
-    return struct.pack("<HHH", _ALIGNMENT_FIELD, 2 + zeros, alignment) + bytes(zeros)
+def fill(file: Readable, buffer: memoryview) -> None:
+    """Read until ``buffer`` is full; raises ``EOFError`` if the file ends before that."""
+    filled = 0
+    while filled < len(buffer):
+        got = file.readinto(buffer[filled:])
+        if not got:
+            raise EOFError
+        filled += got
 
 
 def _unreadable(path: Path, error: OSError) -> LabError:

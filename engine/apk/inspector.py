@@ -1,7 +1,7 @@
 """What is in an APK: package, version, ABIs, and the model that it carries."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from engine.errors import LabError
 MODEL = "assets/lab/model.tflite"
 LABELS = "assets/lab/labels.txt"
 CONFIG = "assets/lab/config.json"
+PICTURES = "assets/lab/pictures/"
+
+_LATER = ("task", "fit", "scores")  # the first APKs did not say these
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,12 @@ class ApkModel:
         size_bytes: Of the model.
         untrained: Whether its weights are random.
         threads: How many the app starts with.
-        delegate: What the app starts with: ``cpu``, ``xnnpack`` or ``nnapi``.
+        delegate: What the app starts with: ``cpu``, ``xnnpack``, ``nnapi`` or ``gpu``.
         source: What the app starts with: ``camera``, ``pictures`` or ``loop``.
+        task: What it is for: ``classification``, ``detection``, ``embedding`` or
+            ``segmentation``. Like all that follow empty if the APK does not say.
+        fit: How pictures are laid into its input: ``crop``, ``letterbox`` or ``stretch``.
+        scores: What a classifier's output holds: ``probabilities`` or ``logits``.
     """
 
     name: str
@@ -37,6 +44,9 @@ class ApkModel:
     threads: int
     delegate: str
     source: str
+    task: str = ""
+    fit: str = ""
+    scores: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class ApkFacts:
         manifest: What its manifest says.
         abis: Those it has native libraries for, sorted; empty if it has none.
         model: The lab's model in it, or None.
+        pictures: How many pictures for the app's own source there are.
     """
 
     path: Path
@@ -58,6 +69,7 @@ class ApkFacts:
     manifest: Manifest
     abis: tuple[str, ...]
     model: ApkModel | None
+    pictures: int
 
     @property
     def package(self) -> str:
@@ -75,24 +87,33 @@ class ApkFacts:
         return self.manifest.version_name
 
 
-def inspect_apk(path: Path) -> ApkFacts:
+def inspect_apk(path: Path, *, sha256: str = "") -> ApkFacts:
     """Return what is in an APK; its signature is not checked.
+
+    Args:
+        path: The APK.
+        sha256: Of the whole file, if it is known already; else it is read through.
 
     Raises:
         LabError: If it is not a sound APK, or the lab's part in it is damaged.
     """
-    digest = hashlib.sha256()
     with ArchiveReader(path) as apk:
-        for chunk in apk.chunks(0, apk.size_bytes):
-            digest.update(chunk)
         return ApkFacts(
             path=path,
             size_bytes=apk.size_bytes,
-            sha256=digest.hexdigest(),
+            sha256=sha256 or _sha256(apk),
             manifest=read_manifest(apk),
             abis=abis_of(apk),
             model=_read_model(apk),
+            pictures=sum(entry.name.startswith(PICTURES) for entry in apk.entries),
         )
+
+
+def _sha256(apk: ArchiveReader) -> str:
+    digest = hashlib.sha256()
+    for chunk in apk.chunks(0, apk.size_bytes):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def abis_of(apk: ArchiveReader) -> tuple[str, ...]:
@@ -107,7 +128,8 @@ def _read_model(apk: ArchiveReader) -> ApkModel | None:
     try:
         config: Any = orjson.loads(apk.read(entry, limit_bytes=1 << 20))
         kinds = ApkModel.__annotations__
-        found = ApkModel(**{name: config[name] for name in kinds})
+        told = {name: config[name] for name in kinds if name in config or name not in _LATER}
+        found = ApkModel(**told)
     except (ValueError, TypeError, KeyError) as error:
         raise _damaged(apk) from error
     if not all(type(getattr(found, name)) is kind for name, kind in kinds.items()):
@@ -115,6 +137,12 @@ def _read_model(apk: ArchiveReader) -> ApkModel | None:
     if found.size_bytes != model.size_bytes:
         raise _damaged(apk)
     return found
+
+
+def encode_model(model: ApkModel) -> bytes:
+    """Return the ``config.json`` that says this of a model."""
+    told = {name: value for name, value in asdict(model).items() if value or name not in _LATER}
+    return orjson.dumps(told)
 
 
 def _damaged(apk: ArchiveReader) -> LabError:

@@ -10,7 +10,6 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 V2_ID = 0x7109871A
 V3_ID = 0xF05368C0
@@ -55,30 +54,28 @@ class Signer:
     public_key: bytes
 
 
-def content_digests(
-    names: Sequence[str], sections: Iterable[Iterable[memoryview]]
-) -> dict[str, bytes]:
-    """Return the digest of an APK's content by each named hash, in one pass.
+def chunk_digest(name: str, chunk: bytes | memoryview) -> bytes:
+    """Return the digest of one chunk of an APK's content, by a hash that ``hashlib`` knows.
 
-    Args:
-        names: Names that ``hashlib`` knows.
-        sections: The bytes before the signing block, the directory, and the end record
-            whose directory offset was set to where the signing block begins. Each comes
-            in pieces of exactly 1 MiB, the last may be shorter.
+    Content is digested in three sections, each cut into chunks of ``DIGEST_CHUNK_BYTES``
+    of which the last may be shorter: the bytes before the signing block, the directory,
+    and the end record whose directory offset was set to where the signing block begins.
     """
-    digests: dict[str, list[bytes]] = {name: [] for name in names}
-    for chunk in chain.from_iterable(sections):
-        prefix = b"\xa5" + len(chunk).to_bytes(4, "little")
-        for name in names:
-            digest = hashlib.new(name, prefix)
-            digest.update(chunk)
-            digests[name].append(digest.digest())
-    return {
-        name: hashlib.new(
-            name, b"\x5a" + len(parts).to_bytes(4, "little") + b"".join(parts)
-        ).digest()
-        for name, parts in digests.items()
-    }
+    digest = hashlib.new(name, b"\xa5" + len(chunk).to_bytes(4, "little"))
+    digest.update(chunk)
+    return digest.digest()
+
+
+def chunk_digests(name: str, section: bytes) -> list[bytes]:
+    """Return the digests of the chunks of a section that is in memory."""
+    starts = range(0, len(section), DIGEST_CHUNK_BYTES)
+    return [chunk_digest(name, section[at : at + DIGEST_CHUNK_BYTES]) for at in starts]
+
+
+def content_digest(name: str, chunks: Sequence[bytes]) -> bytes:
+    """Return the digest of an APK's content from those of all its chunks, in order."""
+    prefix = b"\x5a" + len(chunks).to_bytes(4, "little")
+    return hashlib.new(name, prefix + b"".join(chunks)).digest()
 
 
 def with_directory_at(end_record: bytes, offset: int) -> bytes:

@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,15 +20,23 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
 from engine.apk import signature_block
-from engine.apk.archive import ArchiveReader, read_chunks
-from engine.apk.signature_block import PAGE_BYTES, RSA_PKCS1_SHA256
+from engine.apk.archive import ArchiveReader
+from engine.apk.digests import sha256_meanwhile
+from engine.apk.growing_file import DIGEST, GrowingFile
+from engine.apk.signature_block import (
+    PAGE_BYTES,
+    RSA_PKCS1_SHA256,
+    chunk_digests,
+    content_digest,
+    with_directory_at,
+)
 from engine.apk.verification import VerifiedApk, verify_apk
 from engine.errors import LabError
 from engine.files import replacing
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.paths import config_dir
 
-__all__ = ["KEY_NAME", "SigningKey", "VerifiedApk", "sign_apk", "sign_in_place", "verify_apk"]
+__all__ = ["KEY_NAME", "SigningKey", "VerifiedApk", "sign_apk", "sign_growing", "verify_apk"]
 
 logger = logging.getLogger(__name__)
 
@@ -148,46 +156,52 @@ def sign_apk(
         LabError: If ``source`` is no sound APK or ``output`` cannot be written.
         Cancelled: If the token was cancelled.
     """
-    with replacing(output) as part:
-        with ArchiveReader(source) as reader, part.open("wb") as file:
-            advance = progress_of("sign", 2 * reader.size_bytes, report, cancel)
-            for chunk in reader.chunks(0, reader.size_bytes):
-                file.write(chunk)
-                advance(len(chunk))
-        sign_in_place(part, key, advance)
-        if cancel is not None:
-            cancel.check()
-
-
-def sign_in_place(path: Path, key: SigningKey, advance: Callable[[int], None]) -> None:
-    """Sign a file that nobody else sees yet; if this raises, the file is spoilt.
-
-    ``advance`` is told of every piece done, in bytes, which sum to the file's length or a
-    little more; it may raise.
-    """
-    with ArchiveReader(path) as reader:
-        contents_end = reader.contents_end
+    with replacing(output) as part, ArchiveReader(source) as reader:
         directory = reader.span(reader.directory_offset, reader.end_offset)
         end = reader.span(reader.end_offset, reader.size_bytes)
-        size = reader.size_bytes
-    block_at = contents_end + -contents_end % PAGE_BYTES
-    signed_end = signature_block.with_directory_at(end, block_at)
-    with path.open("r+b") as file:
-        file.truncate(contents_end)
-        file.truncate(block_at)  # what this adds is zeros
-
-        def contents() -> Iterator[memoryview]:
-            for chunk in read_chunks(file, block_at):
-                yield chunk
+        advance = progress_of("sign", 2 * reader.contents_end, report, cancel)
+        with GrowingFile(part, reader.size_bytes) as file:
+            for chunk in reader.chunks(0, reader.contents_end):
+                file.write(chunk)
                 advance(len(chunk))
+            sign_growing(file, directory, end, key, advance)
 
-        sections = [contents(), _in_chunks(directory), _in_chunks(signed_end)]
-        digest = signature_block.content_digests(["sha256"], sections)["sha256"]
-        block = _signing_block(digest, key)
-        end = signature_block.with_directory_at(end, block_at + len(block))
-        file.seek(block_at)
-        file.write(block + directory + end)
-    advance(size - contents_end)
+
+def sign_growing(
+    file: GrowingFile,
+    directory: bytes,
+    end_record: bytes,
+    key: SigningKey,
+    advance: Callable[[int], None],
+    *,
+    whole: bool = False,
+) -> str:
+    """Sign an APK whose entries are in ``file``, and write the rest of it.
+
+    Args:
+        file: All entries and nothing else.
+        directory: The central directory.
+        end_record: Its directory offset does not matter.
+        key: Who signs.
+        advance: Told of every piece digested, in bytes; it may raise.
+        whole: Whether to take SHA-256 of the signed file besides, on another core.
+
+    Returns:
+        That digest, lower-case hex; empty if it was not asked for.
+    """
+    file.write(bytes(-file.position % PAGE_BYTES))
+    block_at = file.position
+    file.flush()
+    with sha256_meanwhile(file.path, block_at if whole else 0) as sha256_so_far:
+        digests = file.chunk_digests(advance)
+        for section in (directory, with_directory_at(end_record, block_at)):
+            digests += chunk_digests(DIGEST, section)
+        block = _signing_block(content_digest(DIGEST, digests), key)
+        rest = block + directory + with_directory_at(end_record, block_at + len(block))
+        file.finish(rest)
+        signed = sha256_so_far()
+    signed.update(rest)
+    return signed.hexdigest() if whole else ""
 
 
 def _signing_block(digest: bytes, key: SigningKey) -> bytes:
@@ -229,13 +243,6 @@ def progress_of(
             report(Progress(step, done / total_bytes if total_bytes else 1.0, megabytes))
 
     return advance
-
-
-def _in_chunks(data: bytes) -> Iterator[memoryview]:
-    """Yield ``data`` in the pieces that ``content_digests`` wants."""
-    size = signature_block.DIGEST_CHUNK_BYTES
-    for at in range(0, len(data), size):
-        yield memoryview(data)[at : at + size]
 
 
 def _publish(path: Path, pem: bytes) -> None:

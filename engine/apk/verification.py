@@ -5,7 +5,6 @@ certificate's, and every digest over the whole file. What no signature covers, t
 inside of the signing block, is not looked at, as on Android.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from engine.apk import signature_block
 from engine.apk.archive import ArchiveReader
+from engine.apk.digests import Content, digest_content
 from engine.apk.manifest import read_manifest
 from engine.apk.signature_block import Signer
 from engine.errors import LabError
@@ -181,25 +181,25 @@ def _check_digests(
         if number in _HASH_OF
     ]
     names = sorted({name for _, name, _ in wanted})
-    found = signature_block.content_digests(names, _sections(apk, cancel))
+    end = apk.span(apk.end_offset, apk.size_bytes)
+    content = Content(
+        apk.path,
+        apk.contents_end,
+        apk.span(apk.directory_offset, apk.end_offset),
+        signature_block.with_directory_at(end, apk.contents_end),
+    )
+
+    def obey(_count: int) -> None:
+        if cancel is not None:
+            cancel.check()
+
+    try:
+        found = digest_content(content, names, obey)
+    except (OSError, EOFError) as error:
+        raise apk.broken("it changed while it was read") from error
     for scheme, name, digest in wanted:
         if found[name] != digest:
             raise _refused(apk.path, f"it was changed after it was signed ({scheme})")
-
-
-def _sections(apk: ArchiveReader, cancel: CancelToken | None) -> Iterator[Iterator[memoryview]]:
-    """Yield the three signed sections of an APK, each in pieces of 1 MiB."""
-
-    def obeying(chunks: Iterator[memoryview]) -> Iterator[memoryview]:
-        for chunk in chunks:
-            if cancel is not None:
-                cancel.check()
-            yield chunk
-
-    yield obeying(apk.chunks(0, apk.contents_end))
-    yield obeying(apk.chunks(apk.directory_offset, apk.end_offset))
-    end = apk.span(apk.end_offset, apk.size_bytes)
-    yield iter([memoryview(signature_block.with_directory_at(end, apk.contents_end))])
 
 
 def _certificate(path: Path, schemes: dict[str, tuple[Signer, ...]]) -> str:

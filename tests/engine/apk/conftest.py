@@ -56,7 +56,8 @@ def build(base, model, key) -> Callable[..., object]:
     """Build an APK; keyword arguments replace what is usual."""
 
     def build(output: Path, **changed):
-        usual = {"name": "v1_0.25_128-float32", "untrained": True, "key": key, "base": base}
+        usual = {"name": "v1_0.25_128-float32", "untrained": True, "key": key, "base": base,
+                 "pictures": ()}  # fmt: skip
         labels = changed.pop("labels", () if "model" in changed else LABELS)
         return build_apk(changed.pop("model", model), labels, output, **{**usual, **changed})
 
@@ -67,7 +68,7 @@ def build(base, model, key) -> Callable[..., object]:
 def lab_apk(tmp_path_factory, base, model, key) -> Path:
     """A signed APK that no test may change."""
     path = tmp_path_factory.mktemp("apk") / "lab.apk"
-    build_apk(model, LABELS, path, name="tiny", untrained=True, key=key, base=base)
+    build_apk(model, LABELS, path, name="tiny", untrained=True, key=key, base=base, pictures=())
     return path
 
 

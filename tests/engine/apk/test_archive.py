@@ -4,21 +4,16 @@ import io
 import struct
 import zipfile
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.apk.archive import (
-    DEFLATED,
-    STORED,
-    ArchiveReader,
-    ArchiveWriter,
-    alignment_of,
-    native_abi,
-    read_chunks,
-)
+from engine.apk.archive import DEFLATED, STORED, ArchiveReader, native_abi, read_chunks
+from engine.apk.growing_file import GrowingFile
+from engine.apk.writer import ArchiveWriter, alignment_of
 from engine.errors import Cancelled, LabError
 from engine.files import replacing
 
@@ -34,12 +29,21 @@ def zip_of(path: Path, entries: dict[str, bytes], method: int = zipfile.ZIP_STOR
     return path
 
 
-def write_all(path: Path, entries: dict[str, bytes]) -> Path:
-    with path.open("wb") as file:
+@contextmanager
+def writing(path: Path):
+    """Give an ``ArchiveWriter`` and end its archive well."""
+    with GrowingFile(path) as file:
         writer = ArchiveWriter(file, nothing)
+        yield writer
+        file.flush()
+        directory, end = writer.directory()
+        file.finish(directory + end)
+
+
+def write_all(path: Path, entries: dict[str, bytes]) -> Path:
+    with writing(path) as writer:
         for name, data in entries.items():
             writer.add(name, data)
-        writer.finish()
     return path
 
 
@@ -72,12 +76,10 @@ def test_packed_entries_are_copied_as_they_are(tmp_path):
     source = zip_of(tmp_path / "in.zip", {"a.txt": text}, zipfile.ZIP_DEFLATED)
     target = tmp_path / "out.zip"
 
-    with ArchiveReader(source) as archive, target.open("wb") as file:
+    with ArchiveReader(source) as archive, writing(target) as writer:
         entry = archive.entry("a.txt")
         packed = archive.span(entry.data_offset, entry.data_end)
-        writer = ArchiveWriter(file, nothing)
         writer.copy(archive, entry)
-        writer.finish()
 
     with ArchiveReader(target) as copied:
         entry = copied.entry("a.txt")
@@ -109,11 +111,9 @@ def test_entries_with_a_data_descriptor_are_copied_without_it(tmp_path):
     source.write_bytes(pipe.data)
     assert b"PK\x07\x08" in pipe.data
 
-    with ArchiveReader(source) as archive, (tmp_path / "out.zip").open("wb") as file:
-        writer = ArchiveWriter(file, nothing)
+    with ArchiveReader(source) as archive, writing(tmp_path / "out.zip") as writer:
         for entry in archive.entries:
             writer.copy(archive, entry)
-        writer.finish()
 
     copied = zipfile.ZipFile(tmp_path / "out.zip")
     assert copied.testzip() is None
@@ -136,14 +136,14 @@ def test_nothing_of_the_machine_is_written(tmp_path):
 
 
 def test_an_archive_over_2_gb_is_refused_before_it_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.apk.archive.MAX_BYTES", 1000)
-    file = io.BytesIO()
-    writer = ArchiveWriter(file, nothing)
-    writer.add("a", bytes(500))
+    monkeypatch.setattr("engine.apk.writer.MAX_BYTES", 1000)
+    with GrowingFile(tmp_path / "a.apk") as file:
+        writer = ArchiveWriter(file, nothing)
+        writer.add("a", bytes(500))
 
-    with pytest.raises(LabError, match="larger than 2 GB"):
-        writer.add("b", bytes(500))
-    assert len(file.getvalue()) < 600
+        with pytest.raises(LabError, match="larger than 2 GB"):
+            writer.add("b", bytes(500))
+        assert file.position < 600
 
 
 @pytest.mark.parametrize(
@@ -372,8 +372,9 @@ class TestReplacing:
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
     def test_a_full_disk_is_named(self, tmp_path):
         def fill() -> None:
-            with replacing(tmp_path / "a.apk"), Path("/dev/full").open("wb") as full:
-                ArchiveWriter(full, nothing).add("a", bytes(100_000))
+            with replacing(tmp_path / "a.apk"), GrowingFile(Path("/dev/full")) as full:
+                full.write(bytes(100_000))
+                full.flush()
 
         with pytest.raises(LabError, match=r"There is no room left to write a\.apk"):
             fill()

@@ -31,6 +31,9 @@ def test_the_app_finds_model_labels_and_config(build, model, tmp_path):
         "threads": 2,
         "delegate": "cpu",
         "source": "loop",
+        "task": "classification",
+        "fit": "crop",
+        "scores": "logits",
     }
 
 
@@ -38,13 +41,12 @@ def test_everything_of_the_base_is_kept(build, base, tmp_path):
     build(tmp_path / "a.apk")
 
     before, after = zipfile.ZipFile(base), zipfile.ZipFile(tmp_path / "a.apk")
-    assert set(after.namelist()) == {*before.namelist(), MODEL, LABELS, CONFIG}
+    assert after.namelist() == [*sorted(before.namelist()), MODEL, LABELS, CONFIG]
     for info in before.infolist():
         kept = after.getinfo(info.filename)
         assert after.read(info.filename) == before.read(info.filename)
         assert kept.compress_type == info.compress_type
         assert kept.compress_size == info.compress_size
-    assert after.namelist() == sorted(after.namelist())
 
 
 def test_the_facts_are_those_of_the_file(build, tmp_path):
@@ -170,7 +172,8 @@ def test_a_token_cancelled_before_writes_nothing(build, tmp_path):
     ("changed", "why"),
     [
         ({"threads": 0}, "0 threads"),
-        ({"delegate": "gpu"}, "does not know gpu"),
+        ({"delegate": "tpu"}, "does not know tpu"),
+        ({"fit": "squash"}, "does not know squash"),
         ({"source": "radio"}, "does not know radio"),
         ({"name": " "}, "has no name"),
         ({"name": "two\nlines"}, "has no name"),
