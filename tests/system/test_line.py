@@ -141,17 +141,6 @@ def test_the_mirror_is_paused_while_measuring_and_comes_back(session, payload, d
     assert record.row.end is End.COMPLETED
 
 
-def test_another_model_arrives_over_the_link_without_a_reinstall(session, payload, database):
-    link = deploy(session, payload).link
-    generation = link.model.generation
-    link.load_model(MODEL, [], name="swapped", untrained=True)
-    assert link.model.name == "swapped"
-    assert link.model.generation > generation
-    record = measure(session, MeasureOptions(seconds=0.5), database=database)
-    assert set(record.samples["generation"]) == {link.model.generation}
-    assert Flag.UNTRAINED in record.row.flags
-
-
 @pytest.mark.parametrize("cancel_at", ["build", "sign", "push", "install", "start", "linked"])
 def test_a_deploy_can_be_cancelled_at_each_step(session, payload, cancel_at):
     token = CancelToken()
