@@ -37,6 +37,9 @@ app.command()(deploy_commands.deploy)
 app.command()(deploy_commands.swap)
 app.command()(run_commands.measure)
 app.command()(run_commands.mirror)
+app.command()(phone_commands.install)
+app.command()(phone_commands.remove)
+app.command()(phone_commands.clean)
 app.add_typer(run_commands.runs_app, name="runs", no_args_is_help=True)
 
 
