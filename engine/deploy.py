@@ -297,6 +297,8 @@ def _build(
         threads=payload.threads,
         delegate=payload.delegate,
         source=payload.source,
+        fit=payload.fit,
+        pictures=payload.pictures,
         report=clock.report,
         cancel=cancel,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import InstallError, LabError
+from engine.errors import InstallError
 from engine.jobs import CancelToken, Report
 from engine.terminal.console import print_json, say, work
 from engine.terminal.model_commands import (
@@ -66,11 +66,12 @@ def deploy(  # noqa: PLR0913 - one option each
     json: JsonOption = False,
 ) -> None:
     """Put a model on a phone and start it."""
+    from engine.apk.pictures import pictures_in
     from engine.deploy import deploy as put_on_phone
 
     if output is not None:
         check_folder(output)
-    shown = None if pictures is None else _pictures_in(pictures)
+    shown = None if pictures is None else pictures_in(pictures)
 
     def run(report: Report, cancel: CancelToken) -> "tuple[str, float, Deployed]":
         with (
@@ -167,13 +168,6 @@ def swap(  # noqa: PLR0913 - one option each
     typer.echo(f"{swapped.model.name} runs on {serial}; the app was not installed anew.")
     typer.echo(_took(steps))
     _say_state(state)
-
-
-def _pictures_in(folder: Path) -> tuple[Path, ...]:
-    found = tuple(sorted(each for each in folder.glob("*.png") if each.is_file()))
-    if not found:
-        raise LabError(f"There are no PNG files in {folder}.", "Name a folder that has some.")
-    return found
 
 
 def _mend(error: InstallError, session: "Session", report: Report, cancel: CancelToken) -> None:
