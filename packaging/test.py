@@ -14,6 +14,7 @@ import environment
 PROGRAMS = {
     "adb": "adb",
     "apksigner": "apksigner",
+    "dexdump": "dexdump",
     "ffmpeg": "ffmpeg",
     "javac": "openjdk-17-jdk-headless",
     "mvn": "maven",
