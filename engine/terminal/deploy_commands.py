@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import InstallError
+from engine.errors import InstallError, Remedy
 from engine.jobs import CancelToken, Report
 from engine.terminal.console import print_json, say, work
 from engine.terminal.model_commands import (
@@ -21,7 +21,12 @@ from engine.terminal.model_commands import (
     check_folder,
     resolve_model,
 )
-from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
+from engine.terminal.phone_commands import (
+    JsonOption,
+    PhoneOption,
+    mend_on_phone,
+    open_session,
+)
 from engine.terminal.run_commands import (
     OtherDelegateOption,
     OtherThreadsOption,
@@ -32,7 +37,6 @@ from engine.terminal.run_commands import (
 if TYPE_CHECKING:
     from engine.deploy import Deployed, Swapped
     from engine.link.messages import AppState
-    from engine.session import Session
 
 NameOption = Annotated[str, typer.Option(metavar="TEXT", help="What the app calls the model.")]
 FitOption = Annotated[
@@ -73,7 +77,7 @@ def deploy(  # noqa: PLR0913 - one option each
         check_folder(output)
     shown = None if pictures is None else pictures_in(pictures)
 
-    def run(report: Report, cancel: CancelToken) -> "tuple[str, float, Deployed]":
+    def run(report: Report, cancel: CancelToken) -> "tuple[str, float, Deployed, Remedy | None]":
         with (
             open_session(phone, cancel, link=False) as session,
             closing(open_database()) as database,
@@ -96,15 +100,14 @@ def deploy(  # noqa: PLR0913 - one option each
                 )
 
             try:
-                deployed = put()
+                return session.serial, model_s, put(), None
             except InstallError as error:
                 if not mend:
                     raise
-                _mend(error, session, report, cancel)
-                deployed = put()
-            return session.serial, model_s, deployed
+                mend_on_phone(error, session.phone, report, cancel)
+                return session.serial, model_s, put(), error.remedy
 
-    serial, model_s, deployed = work("deploy", run)
+    serial, model_s, deployed, mended = work("deploy", run)
     steps = {"model": model_s, **deployed.seconds}
     state, opened = deployed.link.state, deployed.link.model
     if json:
@@ -112,6 +115,7 @@ def deploy(  # noqa: PLR0913 - one option each
             {
                 "phone": serial,
                 "apk": apk_json(deployed.apk),
+                "mended": mended,
                 "seconds": steps,
                 "app": asdict(deployed.link.hello),
                 "state": asdict(state) if state else None,
@@ -168,22 +172,6 @@ def swap(  # noqa: PLR0913 - one option each
     typer.echo(f"{swapped.model.name} runs on {serial}; the app was not installed anew.")
     typer.echo(_took(steps))
     _say_state(state)
-
-
-def _mend(error: InstallError, session: "Session", report: Report, cancel: CancelToken) -> None:
-    """Do on the phone what helps against a refusal.
-
-    Raises:
-        InstallError: Nothing does, or a person has to do it.
-    """
-    from engine.phones.remedies import apply
-
-    if error.remedy is None:
-        raise error
-    say(f"{error.what} Mending: {error.remedy.label}.")
-    apply(error.remedy, session.phone, report, cancel)
-    if error.remedy.needs_person:
-        raise error
 
 
 def _took(steps: dict[str, float]) -> str:

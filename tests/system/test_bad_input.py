@@ -165,6 +165,20 @@ def test_an_app_that_another_lab_signed_is_not_replaced(lab, make_lab, phone):
     assert "first" in lab.run("measure", "--seconds", "0.5")[0]
 
 
+def test_an_app_that_another_lab_signed_is_replaced_where_that_is_asked_for(lab, make_lab, phone):
+    assert lab.json("deploy", MODEL, "--name", "first", "--mend")["mended"] is None
+    other = make_lab("other").json("deploy", MODEL, "--name", "second", "--mend")
+    assert (other["mended"], other["model"]["name"]) == ("remove-old", "second")
+
+
+def test_pictures_of_ones_own_are_named_where_they_are_of_no_use(lab, phone, tmp_path):
+    said = the_sentence(lab.run("deploy", MODEL, "--pictures", tmp_path, code=2))
+    assert "no PNG file" in said
+    (tmp_path / "text.png").write_text("text")
+    said = the_sentence(lab.run("deploy", MODEL, "--pictures", tmp_path, code=2))
+    assert "text.png is not a PNG" in said
+
+
 def test_a_model_that_cannot_be_used_is_refused_before_the_phone_is_touched(lab, phone, tmp_path):
     lab.run("deploy", MODEL, "--name", "first")
     cut = tmp_path / "cut.tflite"
