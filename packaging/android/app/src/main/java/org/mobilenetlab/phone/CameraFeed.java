@@ -195,7 +195,9 @@ final class CameraFeed {
             manager.openCamera(choice.id, deviceState, handler);
         } catch (CameraAccessException e) {
             opening = false;
-            fail("camera_busy", "The camera cannot be opened: " + e.getMessage());
+            boolean disabled = e.getReason() == CameraAccessException.CAMERA_DISABLED;
+            fail(disabled ? "no_camera" : "camera_busy",
+                    "The camera cannot be opened: " + e.getMessage());
         } catch (SecurityException e) {
             opening = false;
             fail("camera_permission", "The app may not use the camera.");

@@ -46,6 +46,8 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
     };
 
     private static final long SHOW_INTERVAL_NS = 1_000_000_000L / 30;
+    /** With nothing to see but numbers, the screen leaves the processor to the model. */
+    private static final long SHOW_LOOP_INTERVAL_NS = 1_000_000_000L / 4;
 
     private final Context context;
     private final LabPictures pictures;
@@ -171,7 +173,9 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
 
     /** The screen has drawn what was delivered at {@code finishedNs}. */
     void drawn(long finishedNs) {
-        engine.drawn(CLOCK.nowNs() - finishedNs);
+        if (!Settings.LOOP.equals(engine.state().settings.source)) { // its results are not drawn
+            engine.drawn(CLOCK.nowNs() - finishedNs);
+        }
     }
 
     // ---- the engine's side: its thread ----
@@ -189,6 +193,9 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
         Settings before = now.state.settings;
         boolean samePicture = before.source.equals(state.settings.source)
                 && before.camera.equals(state.settings.camera);
+        if (!samePicture) {
+            engine.drawn(0);
+        }
         Recognition seen = state.errorCode == null && samePicture ? now.seen : null;
         show(new Shown(state, engine.model(), seen, now.medianMs,
                 now.pipelineFps, now.finishedNs, lab != null));
@@ -211,8 +218,9 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
         if (lab != null) {
             lab.outbox().put(sample, seen);
         }
-        boolean fresh = seen != null || Settings.LOOP.equals(engine.settings().source);
-        if (fresh && sample.finishedNs - lastShownNs >= SHOW_INTERVAL_NS) {
+        boolean loops = Settings.LOOP.equals(engine.settings().source);
+        long interval = loops ? SHOW_LOOP_INTERVAL_NS : SHOW_INTERVAL_NS;
+        if ((seen != null || loops) && sample.finishedNs - lastShownNs >= interval) {
             lastShownNs = sample.finishedNs;
             show(new Shown(engine.state(), model, seen, measurement.medianMs(),
                     measurement.pipelineFps(), sample.finishedNs, lab != null));

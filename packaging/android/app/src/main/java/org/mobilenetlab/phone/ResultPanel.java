@@ -17,6 +17,8 @@ final class ResultPanel {
     private static final int ROWS = 3;
     private static final int MOST_CELLS = 128;
     private static final int NUMBER_DP = 56;
+    /** A narrower panel has its two numbers one above the other. */
+    private static final int LEAST_FOR_TWO_DP = 300;
 
     private final Ink ink;
     private final TextPaint numbers;
@@ -41,10 +43,17 @@ final class ResultPanel {
         if (shown.seen != null) {
             drawResult(canvas, shown.seen, shown.model.info, left, top, width);
         }
-        float baseline = areas.height - 24 * ink.dp;
-        float half = width / 2;
-        drawNumber(canvas, left, baseline, half, shown.medianMs, R.string.unit_ms);
-        drawNumber(canvas, left + half, baseline, half, shown.pipelineFps, R.string.unit_fps);
+        float baseline = areas.height - 18 * ink.dp;
+        if (width < LEAST_FOR_TWO_DP * ink.dp) {
+            float above = baseline - 64 * ink.dp;
+            drawNumber(canvas, left, above, width, shown.medianMs, R.string.unit_ms);
+            drawNumber(canvas, left, baseline, width, shown.pipelineFps, R.string.unit_fps);
+        } else {
+            float half = width / 2;
+            drawNumber(canvas, left, baseline, half, shown.medianMs, R.string.unit_ms);
+            drawNumber(canvas, left + half, baseline, half, shown.pipelineFps,
+                    R.string.unit_fps);
+        }
     }
 
     private void drawResult(Canvas canvas, Recognition seen, ModelInfo model, float left,

@@ -35,6 +35,7 @@ public final class ResultView extends View {
     private LabPictures pictures;
     private Shown shown;
     private Recognition drawn;
+    private StaticLayout quiet;
     private DrawnListener listener;
 
     public ResultView(Context context, AttributeSet attributes) {
@@ -49,6 +50,7 @@ public final class ResultView extends View {
     void lay(Areas division, Frame previewFrame) {
         areas = division;
         preview = previewFrame;
+        quiet = null;
         invalidate();
     }
 
@@ -109,15 +111,16 @@ public final class ResultView extends View {
 
     private void drawQuiet(Canvas canvas) {
         float margin = 24 * ink.dp;
-        int width = Math.max(1, Math.round(areas.pictureRight - 2 * margin));
-        CharSequence words = ink.words(R.string.loop_quiet);
-        StaticLayout text = StaticLayout.Builder
-                .obtain(words, 0, words.length(), ink.quiet, width)
-                .setAlignment(Layout.Alignment.ALIGN_CENTER).build();
-        float free = areas.pictureBottom - areas.top - text.getHeight();
+        if (quiet == null) {
+            int width = Math.max(1, Math.round(areas.pictureRight - 2 * margin));
+            CharSequence words = ink.words(R.string.loop_quiet);
+            quiet = StaticLayout.Builder.obtain(words, 0, words.length(), ink.quiet, width)
+                    .setAlignment(Layout.Alignment.ALIGN_CENTER).build();
+        }
+        float free = areas.pictureBottom - areas.top - quiet.getHeight();
         canvas.save();
         canvas.translate(margin, areas.top + Math.max(0, free / 2));
-        text.draw(canvas);
+        quiet.draw(canvas);
         canvas.restore();
     }
 }

@@ -53,7 +53,7 @@ final class StatusViews {
         show(delegateNote, refused && now.model != null);
         pause.setText(settings.paused ? R.string.resume : R.string.pause);
         show(switchCamera, canSwitch && state.wantsCamera());
-        String text = explanation(state);
+        String text = explanation(now);
         message.setText(text);
         show(message, !text.isEmpty());
         show(allow, "camera_permission".equals(state.errorCode));
@@ -82,7 +82,8 @@ final class StatusViews {
         }
     }
 
-    private String explanation(LabState state) {
+    private String explanation(Shown now) {
+        LabState state = now.state;
         if (state.errorCode == null) {
             return "";
         }
@@ -92,7 +93,8 @@ final class StatusViews {
             case "no_model":
                 return activity.getString(R.string.error_no_model);
             case "bad_model":
-                return activity.getString(R.string.error_bad_model, state.errorText);
+                return now.model != null ? state.errorText // there is nothing to show to it
+                        : activity.getString(R.string.error_bad_model, state.errorText);
             case "inference":
                 return activity.getString(R.string.error_inference, state.errorText);
             case "camera_permission":
