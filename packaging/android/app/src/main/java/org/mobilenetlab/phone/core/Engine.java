@@ -116,17 +116,6 @@ public final class Engine {
         }
     }
 
-    // Until the screen's side names its camera and has limits:
-
-    public void offer(YuvPicture picture) {
-        offer(picture, state.settings.camera);
-    }
-
-    public Engine(Clock clock, ModelRuntime runtime, Settings settings, Listener listener) {
-        this(clock, runtime, settings, new Limits(Settings.CAMERAS, 0,
-                Settings.DELEGATES.subList(0, 3), Limits.MAX_THREADS), listener);
-    }
-
     /** How long the last result took to the screen; goes into the next sample. */
     public void drawn(long ns) {
         drawNs.set(ns);
@@ -307,18 +296,18 @@ public final class Engine {
         return runnable && !Settings.CAMERA.equals(state.settings.source);
     }
 
-    /** One inference on {@code camera}'s picture, or on what the source has where that is null. */
-    private void recognise(YuvPicture camera) {
+    /** One inference on the camera's picture, or on what the source has where that is null. */
+    private void recognise(YuvPicture live) {
         LoadedModel using = model;
         try {
             sample.capturedNs = clock.nowNs();
             sample.cameraNs = 0;
             sample.convertNs = 0;
             sample.postNs = 0;
-            boolean loops = camera == null && Settings.LOOP.equals(settings.source);
+            boolean loops = live == null && Settings.LOOP.equals(settings.source);
             int number = 0;
-            if (camera != null) {
-                convert(using, camera);
+            if (live != null) {
+                convert(using, live);
             } else if (!loops) {
                 number = convertNext(using);
             }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** What may be asked for on this phone: HELLO tells it to the lab. */
 public final class Limits {
-    /** More than this no phone executes a graph faster with. */
+    /** The most threads that may be asked for on any phone. */
     public static final int MAX_THREADS = 8;
 
     public final List<String> sources;

@@ -25,7 +25,7 @@ public final class LoadedModel {
     volatile double firstMs;
 
     private LoadedModel(ModelInfo info, ByteBuffer bytes, ModelRuntime.Graph graph, String task,
-            Decoder decoder, double loadMs) {
+            Decoder decoder, double loadMs) throws LabException {
         this.info = info;
         this.bytes = bytes;
         this.graph = graph;
@@ -61,6 +61,8 @@ public final class LoadedModel {
             LoadedModel model = new LoadedModel(info, bytes, graph, task, decoder, loadMs);
             fits = true;
             return model;
+        } catch (OutOfMemoryError e) { // the last model must run on
+            throw tooLarge();
         } finally {
             if (!fits) {
                 graph.close();
@@ -81,9 +83,17 @@ public final class LoadedModel {
                 && spec.elements() > 0 && spec.elements() / 3 <= Preprocessor.MAX_PIXELS;
     }
 
-    private static ByteBuffer buffer(TensorSpec spec) {
-        return ByteBuffer.allocateDirect(spec.elements() * spec.elementBytes())
-                .order(ByteOrder.nativeOrder());
+    private static ByteBuffer buffer(TensorSpec spec) throws LabException {
+        long bytes = (long) spec.elements() * spec.elementBytes();
+        if (bytes > Integer.MAX_VALUE) {
+            throw tooLarge();
+        }
+        return ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+    }
+
+    private static LabException tooLarge() {
+        return new LabException(
+                "bad_model", "The phone has no memory for the model's inputs and outputs.");
     }
 
     /**

@@ -24,12 +24,6 @@ public final class ModelInfo {
         this.reading = reading;
     }
 
-    // Until the screen's side has moved over to Reading:
-    public ModelInfo(
-            String name, String sha256, long sizeBytes, boolean untrained, List<String> labels) {
-        this(name, sha256, sizeBytes, untrained, labels, Reading.UNTOLD);
-    }
-
     /** The label of a class, or its number where there is none. */
     public String label(int index) {
         boolean named = index >= 0 && index < labels.size() && !labels.get(index).isEmpty();

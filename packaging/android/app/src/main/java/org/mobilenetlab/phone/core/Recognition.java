@@ -70,8 +70,4 @@ public final class Recognition {
     public int count() {
         return classes.length;
     }
-
-    public boolean hasBoxes() {
-        return kind == BOXES;
-    }
 }

@@ -92,23 +92,4 @@ public final class Settings {
     boolean needsReload(Settings other) {
         return threads != other.threads || !delegate.equals(other.delegate);
     }
-
-    // Until the screen's side has moved over to Limits:
-
-    public static final int MAX_THREADS = Limits.MAX_THREADS;
-
-    public Settings(int threads, String delegate, String source, boolean paused)
-            throws LabException {
-        this(threads, delegate, source, BACK, paused);
-    }
-
-    public static Settings fitting(int threadsAsked, String delegate, String source)
-            throws LabException {
-        return new Settings(threadsAsked, delegate, source, BACK, false).cutTo(MAX_THREADS);
-    }
-
-    public Settings with(Integer newThreads, String newDelegate, String newSource,
-            Boolean newPaused) throws LabException {
-        return with(newThreads, newDelegate, newSource, null, newPaused);
-    }
 }

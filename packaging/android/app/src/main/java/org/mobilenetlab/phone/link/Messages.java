@@ -17,7 +17,15 @@ import org.mobilenetlab.phone.core.TensorSpec;
 
 /** The JSON of PROTOCOL.md: written for what the phone says, read for what the lab says. */
 public final class Messages {
+    /** Whoever reads a name or a sentence has enough with so many characters. */
+    private static final int MAX_TEXT = 500;
+
     private Messages() {
+    }
+
+    /** Text of others' making, which must not burst the message. */
+    private static String brief(String text) {
+        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
     }
 
     /** STATE. */
@@ -29,9 +37,10 @@ public final class Messages {
                     .put("threads_asked", state.settings.threadsAsked)
                     .put("delegate", state.settings.delegate)
                     .put("delegate_applied", state.delegateApplied)
-                    .put("delegate_note", state.delegateNote);
+                    .put("delegate_note", brief(state.delegateNote));
             Object error = state.errorCode == null ? JSONObject.NULL
-                    : new JSONObject().put("code", state.errorCode).put("text", state.errorText);
+                    : new JSONObject().put("code", state.errorCode)
+                            .put("text", brief(state.errorText));
             return WireWriter.encode(Wire.STATE, json.put("error", error));
         } catch (JSONException e) {
             throw new IllegalStateException(e);
@@ -61,7 +70,7 @@ public final class Messages {
                 .put("scale", (double) input.scale).put("zero_point", input.zeroPoint);
         ModelInfo info = model.info;
         return new JSONObject().put("generation", model.generation() & 0xffffffffL)
-                .put("name", info.name).put("sha256", info.sha256).put("size_bytes", info.sizeBytes)
+                .put("name", brief(info.name)).put("sha256", info.sha256).put("size_bytes", info.sizeBytes)
                 .put("task", model.task).put("fit", model.fit.word)
                 .put("untrained", info.untrained).put("input", tensor)
                 .put("load_ms", model.loadMs).put("first_ms", model.firstMs());
@@ -100,7 +109,8 @@ public final class Messages {
     static byte[] refused(int id, LabException reason) {
         try {
             return WireWriter.encodeAnswer(id, new JSONObject().put("ok", false)
-                    .put("code", answerCode(reason.code)).put("text", reason.getMessage()));
+                    .put("code", answerCode(reason.code))
+                    .put("text", brief(reason.getMessage())));
         } catch (JSONException e) {
             throw new IllegalStateException(e);
         }

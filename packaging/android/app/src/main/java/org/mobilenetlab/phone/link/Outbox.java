@@ -10,7 +10,7 @@ import org.mobilenetlab.phone.core.Sample;
  * What waits to be sent to one lab.
  *
  * <p>The engine puts and never waits: when the lab reads too slowly the oldest samples are
- * dropped and counted, and results are not taken. Messages that may not be lost (STATE, MODEL,
+ * dropped (their sequence tells), and results are not taken. Messages that may not be lost (STATE, MODEL,
  * ANSWER, ...) wait in a queue whose overflow ends the connection. A result, which never changes,
  * waits as it is and is written only when it is taken; those that wait have few bytes together,
  * so that a lab that reads slowly is sent a fresh map, not old ones. {@link #take} hands out
@@ -44,7 +44,6 @@ public final class Outbox {
     private final ByteBuffer samples = buffer(MAX_SAMPLES * Sample.BYTES);
     private int sampleCount;
     private int firstSample;
-    private long dropped;
     private boolean closed;
 
     /** Queues a whole encoded message; a lab that leaves too many unread is cut off. */
@@ -71,7 +70,6 @@ public final class Outbox {
         if (sampleCount == MAX_SAMPLES) {
             firstSample = (firstSample + 1) % MAX_SAMPLES;
             sampleCount--;
-            dropped++;
         }
         int slot = (firstSample + sampleCount) % MAX_SAMPLES;
         samples.position(slot * Sample.BYTES);
@@ -152,11 +150,6 @@ public final class Outbox {
     synchronized void close() {
         closed = true;
         notifyAll();
-    }
-
-    /** Samples that a slow lab has missed. */
-    public synchronized long dropped() {
-        return dropped;
     }
 
     /** Room for the largest message there may be, and then some. */

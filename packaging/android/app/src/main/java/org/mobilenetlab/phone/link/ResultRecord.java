@@ -9,10 +9,6 @@ final class ResultRecord {
     private static final int CLASS_BYTES = 8;
     private static final int BOX_BYTES = 24;
 
-    /** The largest whole message there may be: a map. */
-    static final int MAX_BYTES = Wire.HEADER_BYTES + HEAD_BYTES
-            + CLASS_BYTES * Recognition.MAX_CLASSES + 4 + Recognition.MAX_CELLS;
-
     private ResultRecord() {
     }
 

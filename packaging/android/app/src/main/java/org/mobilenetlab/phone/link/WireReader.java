@@ -101,6 +101,8 @@ public final class WireReader {
             return new JSONObject(text);
         } catch (JSONException e) {
             throw new WireException("json", "text that is not a JSON object");
+        } catch (StackOverflowError e) { // Android's parser descends as deep as it is led
+            throw new WireException("json", "JSON that is nested too deep");
         }
     }
 

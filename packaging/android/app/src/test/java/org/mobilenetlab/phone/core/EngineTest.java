@@ -139,8 +139,12 @@ public final class EngineTest {
         assertRefused("bad_model", () -> bench.load('C'));
         bench.runtime.input = new TensorSpec(new int[] {1, 2048, 2048, 3}, "uint8", 1 / 128f, 128);
         assertRefused("bad_model", () -> bench.load('D'));
+        bench.runtime.input = new TensorSpec(new int[] {1, 4, 4, 3}, "uint8", 1 / 128f, 128);
+        bench.runtime.outputs = Arrays.asList(new TensorSpec(
+                new int[] {1, Integer.MAX_VALUE}, "float32", 0, 0)); // no memory for it
+        assertRefused("bad_model", () -> bench.load('E'));
         assertEquals("A", bench.engine.model().info.name);
-        for (String closed : Arrays.asList("B", "C", "D")) {
+        for (String closed : Arrays.asList("B", "C", "D", "E")) {
             assertTrue(closed, bench.runtime.log.contains("close " + closed + "/2/xnnpack"));
         }
     }

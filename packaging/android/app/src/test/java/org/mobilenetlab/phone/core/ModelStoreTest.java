@@ -102,6 +102,14 @@ public final class ModelStoreTest {
     }
 
     @Test
+    public void uploadThatTheAppsEndHasCutOffIsSweptAway() throws Exception {
+        upload("hello");
+        assertEquals(1, folder.list().length);
+        assertNull(new ModelStore(folder, "stamp 1").current());
+        assertEquals(0, folder.list().length);
+    }
+
+    @Test
     public void unfinishedUploadHarmsNothing() throws Exception {
         upload("hello");
         store.finish();

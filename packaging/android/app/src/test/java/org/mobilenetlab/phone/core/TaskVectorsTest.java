@@ -82,7 +82,7 @@ public final class TaskVectorsTest {
             JSONObject entry = entries.getJSONObject(i);
             assertEquals(name, entry.getInt("class"), seen.classes[i]);
             assertClose(name, entry.getDouble("score"), seen.scores[i]);
-            for (int side = 0; seen.hasBoxes() && side < 4; side++) {
+            for (int side = 0; seen.kind == Recognition.BOXES && side < 4; side++) {
                 assertClose(name, entry.getDouble(SIDES[side]), seen.boxes[4 * i + side]);
             }
         }

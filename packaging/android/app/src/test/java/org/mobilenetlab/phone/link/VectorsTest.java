@@ -210,6 +210,34 @@ public final class VectorsTest {
     }
 
     @Test
+    public void longestNamesAndSentencesDoNotBurstAMessage() throws Exception {
+        char[] slashes = new char[Wire.MAX_PAYLOAD]; // which JSON may write as two characters
+        Arrays.fill(slashes, '/');
+        String endless = new String(slashes);
+        JSONObject values = Vectors.meaning("model").getJSONObject("values").put("name", endless);
+        assertTrue(json(Messages.model(Made.model(values)), 8).getString("name").length() < 600);
+        assertTrue(Messages.refused(1, new LabException("bad_value", endless)).length < 4096);
+        JSONObject state = Vectors.meaning("state").getJSONObject("values")
+                .put("delegate_note", endless)
+                .put("error", new JSONObject().put("code", "bad_model").put("text", endless));
+        assertTrue(Messages.state(Made.state(state)).length < 8192);
+    }
+
+    @Test
+    public void jsonThatIsNestedTooDeepIsRefused() throws IOException {
+        byte[] body = new byte[Wire.MAX_PAYLOAD - 4];
+        Arrays.fill(body, (byte) '[');
+        byte[] start = "{\"a\":".getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(start, 0, body, 0, start.length);
+        try {
+            reader(LabEnd.encode(Wire.SET, 1, body)).next();
+            fail("taken");
+        } catch (WireException e) {
+            assertEquals("json", e.fault);
+        }
+    }
+
+    @Test
     public void helloSaysWhatMayBeAskedFor() throws Exception {
         for (String name : named("hello")) {
             JSONObject values = Vectors.meaning(name).getJSONObject("values");
@@ -294,8 +322,7 @@ public final class VectorsTest {
         for (String name : named("result")) {
             JSONObject values = Vectors.meaning(name).getJSONObject("values");
             Recognition seen = Made.in(values.optInt("picture"), recognition(values));
-            ByteBuffer out = ByteBuffer.allocate(ResultRecord.MAX_BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer out = Outbox.takeBuffer();
             ResultRecord.put(out, values.getInt("sequence"), values.getInt("generation"), seen);
             assertEquals(name, out.position(), ResultRecord.size(seen));
             byte[] written = Arrays.copyOf(out.array(), out.position());
@@ -310,7 +337,7 @@ public final class VectorsTest {
                 Recognition.vector(new float[Recognition.MAX_VECTOR]),
                 Recognition.map(new int[5], new float[5], 512, 512,
                         new byte[Recognition.MAX_CELLS]))) {
-            assertTrue(ResultRecord.size(seen) <= ResultRecord.MAX_BYTES);
+            assertTrue(ResultRecord.size(seen) <= Wire.MAX_PAYLOAD);
             out.clear();
             ResultRecord.put(out, 1, 1, seen);
             assertEquals(out.position(), ResultRecord.size(seen));
