@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.apk.inspector import CONFIG, LABELS, MODEL, inspect_apk
+from engine.apk.archive import ArchiveReader, native_abi
+from engine.apk.builder import build_apk
+from engine.apk.ingredients import BASE_APK, GPU_LIBRARIES, GPU_LIBRARY
+from engine.apk.inspector import CONFIG, LABELS, MODEL, PICTURES, inspect_apk
+from engine.apk.pictures import shipped_pictures
 from engine.apk.signing import SigningKey, verify_apk
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
+
+SHARED = Path(__file__).parents[4] / "shared"
 
 
 def test_the_app_finds_model_labels_and_config(build, model, tmp_path):
@@ -269,3 +275,171 @@ def test_two_users_sign_differently_but_pack_alike(build, tmp_path):
     one, two = (tmp_path / "a.apk").read_bytes(), (tmp_path / "b.apk").read_bytes()
     assert one != two
     assert len(one) == len(two)
+
+
+class TestPictures:
+    """An APK brings pictures for the app's own source."""
+
+    def test_the_labs_own_come_along_unless_none_are_wanted(self, build, tmp_path):
+        with_pictures = build(tmp_path / "a.apk", pictures=None)
+        without = build(tmp_path / "b.apk", pictures=())
+
+        shipped = [path.read_bytes() for path in shipped_pictures()]
+        apk = zipfile.ZipFile(tmp_path / "a.apk")
+        names = [name for name in apk.namelist() if name.startswith(PICTURES)]
+        assert names == [f"assets/lab/pictures/{number:02}.png" for number in range(1, 7)]
+        assert [apk.read(name) for name in names] == shipped
+        assert (with_pictures.pictures, without.pictures) == (6, 0)
+        verify_apk(tmp_path / "a.apk")
+
+    def test_they_come_in_the_order_they_were_given(self, build, tmp_path):
+        backwards = shipped_pictures()[::-1]
+
+        build(tmp_path / "a.apk", pictures=backwards)
+
+        apk = zipfile.ZipFile(tmp_path / "a.apk")
+        assert apk.read("assets/lab/pictures/01.png") == backwards[0].read_bytes()
+
+    def test_one_that_cannot_be_shown_is_refused(self, build, tmp_path):
+        with pytest.raises(LabError, match="is not a PNG"):
+            build(tmp_path / "a.apk", pictures=[Path(__file__)])
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestGpu:
+    """The delegate gpu brings a library, and nothing else does."""
+
+    @pytest.fixture
+    def libraries(self, tmp_path):
+        path = tmp_path / "gpu.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for abi in ("arm64-v8a", "x86_64"):
+                archive.writestr(f"lib/{abi}/{GPU_LIBRARY}", abi.encode() * 9000)
+        return path
+
+    def test_its_library_is_added_for_each_abi(self, build, libraries, tmp_path, zipalign):
+        abis = ["arm64-v8a", "x86_64"]
+
+        facts = build(tmp_path / "a.apk", delegate="gpu", gpu=libraries, abis=abis)
+
+        apk = zipfile.ZipFile(tmp_path / "a.apk")
+        for abi in abis:
+            assert apk.read(f"lib/{abi}/{GPU_LIBRARY}") == abi.encode() * 9000
+        assert facts.model.delegate == "gpu"
+        assert zipalign("-c", "-p", "-v", 4, tmp_path / "a.apk").returncode == 0
+        verify_apk(tmp_path / "a.apk")
+
+    def test_an_apk_with_it_can_be_the_base_of_one_without(self, build, libraries, tmp_path):
+        build(tmp_path / "gpu.apk", delegate="gpu", gpu=libraries, abis=["x86_64"])
+
+        build(tmp_path / "again.apk", base=tmp_path / "gpu.apk")
+
+        assert GPU_LIBRARY not in str(zipfile.ZipFile(tmp_path / "again.apk").namelist())
+
+    def test_an_abi_that_it_lacks_is_named(self, build, libraries, tmp_path):
+        with pytest.raises(LabError, match="gpu has no code for armeabi-v7a") as refused:
+            build(tmp_path / "a.apk", delegate="gpu", gpu=libraries)
+        assert "arm64-v8a, x86_64" in refused.value.advice
+
+    def test_a_lab_without_it_says_so(self, build, tmp_path):
+        with pytest.raises(LabError, match="no library for the delegate gpu"):
+            build(tmp_path / "a.apk", delegate="gpu", gpu=tmp_path / "none.zip")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_the_shipped_one_fits_the_shipped_app(self, model, key, tmp_path):
+        if not GPU_LIBRARIES.exists():
+            pytest.skip("this checkout has no phone-app-gpu.zip")
+        path = tmp_path / "a.apk"
+
+        build_apk(model, (), path, name="x", untrained=True, key=key, delegate="gpu")
+
+        with ArchiveReader(path) as apk:
+            added = [entry for entry in apk.entries if entry.name.endswith(GPU_LIBRARY)]
+        assert [native_abi(entry.name) for entry in added] == list(inspect_apk(BASE_APK).abis)
+        assert all(entry.data_offset % 16384 == 0 for entry in added)
+
+
+def test_the_fit_is_the_tasks_own_unless_asked(build, tmp_path):
+    assert build(tmp_path / "a.apk").model.fit == "crop"
+    assert build(tmp_path / "b.apk", fit="letterbox").model.fit == "letterbox"
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared")
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("mobilenet_v1_0.25_128_quant", ("classification", "crop", "probabilities")),
+        ("mobilenet_v1_1.0_224_quant_embedding_extractor", ("embedding", "crop", "")),
+        ("coco_ssd_mobilenet_v1_1.0_quant_2018_06_29", ("detection", "stretch", "")),
+    ],
+)
+def test_the_config_says_what_the_graph_says(build, tmp_path, file, told):
+    facts = build(tmp_path / "a.apk", model=SHARED / "models" / f"{file}.tflite", labels=())
+
+    assert (facts.model.task, facts.model.fit, facts.model.scores) == told
+    config = json.loads(zipfile.ZipFile(tmp_path / "a.apk").read(CONFIG))
+    assert ("scores" in config) == bool(told[2])
+
+
+def test_a_model_that_changes_while_it_is_packed_is_described_as_it_was_packed(
+    build, make_model, tmp_path
+):
+    """The file is overwritten once its copy is complete, before it is inspected."""
+    path = make_model(tmp_path / "m.tflite", classes=3000)
+    data = path.read_bytes()
+
+    def spoil(progress) -> None:
+        if progress.step == "build" and progress.fraction == 1.0:
+            path.write_bytes(b"gone")
+
+    facts = build(tmp_path / "a.apk", model=path, report=spoil)
+
+    assert path.read_bytes() == b"gone"
+    assert facts.model.sha256 == hashlib.sha256(data).hexdigest()
+    assert zipfile.ZipFile(tmp_path / "a.apk").read(MODEL) == data
+
+
+def test_a_model_that_becomes_shorter_is_noticed(build, make_model, tmp_path):
+    path = make_model(tmp_path / "m.tflite", classes=3000)
+
+    def cut(progress) -> None:
+        if progress.step == "build":
+            with path.open("r+b") as file:
+                file.truncate(1000)
+
+    with pytest.raises(LabError, match=r"m\.tflite became shorter"):
+        build(tmp_path / "a.apk", model=path, report=cut)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's own account")
+def test_a_large_model_is_not_held_in_memory(base, model, key, tmp_path):
+    """A child that may take 100 MB more builds, and checks, an APK with a model of 400 MB."""
+    code = """
+import re, resource, sys
+from pathlib import Path
+from engine.apk.builder import build_apk
+from engine.apk.signing import SigningKey, verify_apk
+key = SigningKey.from_pem(sys.stdin.buffer.read(), "key")
+base, small, large, output = map(Path, sys.argv[1:])
+def build(model):
+    build_apk(model, [], output, name="x", untrained=True, key=key, base=base)
+    return verify_apk(output).schemes
+build(small)
+data = int(re.search(r"VmData:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
+resource.setrlimit(resource.RLIMIT_DATA, (data + (100 << 20), resource.RLIM_INFINITY))
+print(*build(large))
+"""
+    large = tmp_path / "large.tflite"
+    large.write_bytes(model.read_bytes())
+    with large.open("r+b") as file:
+        file.truncate(400 << 20)  # a model may be followed by anything; this takes no room
+    done = subprocess.run(
+        [sys.executable, "-c", code, base, model, large, tmp_path / "a.apk"],
+        input=key.to_pem(),
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+
+    assert done.stdout.split() == [b"v2", b"v3"], done.stderr.decode()
