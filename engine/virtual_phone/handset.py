@@ -207,7 +207,7 @@ class Handset:
             raise
         self.force_stop(package.name)
         if before is not None:
-            self.files.displace(before.path.removesuffix("/base.apk"))
+            self.files.displace(before.folder)
         self.files.place(package.path, package.apk)
         self.log.write("I", "PackageManager", f"Installed {package.name}")
         return package
@@ -216,7 +216,7 @@ class Handset:
         """Stop and remove a package."""
         self.force_stop(package.name)
         self.packages.remove(package.name)
-        self.files.displace(package.path.removesuffix("/base.apk"))
+        self.files.displace(package.folder)
         self.files.displace(data_folder(package.name))
         self.log.write("I", "PackageManager", f"Removed {package.name}")
 

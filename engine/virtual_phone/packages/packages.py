@@ -54,6 +54,11 @@ class InstalledPackage:
     granted: set[str] = field(default_factory=set)
     installed_s: float = field(default_factory=time.time)
 
+    @property
+    def folder(self) -> str:
+        """The folder below /data/app that goes when the package goes; empty if it has none."""
+        return "/".join(self.path.split("/")[:4])
+
 
 class Packages:
     """The package manager; safe to use from any thread."""

@@ -138,6 +138,8 @@ def test_updates_need_the_same_certificate_and_no_lower_version(packages, signed
     assert before.version_code == 5
     assert package.granted == {"android.permission.CAMERA"}
     assert package.path != before.path
+    assert package.path.startswith(package.folder + "/")
+    assert package.folder.count("/") == 3
 
 
 def test_a_debuggable_package_may_go_back_when_told(packages, signed):
