@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from engine.errors import PhoneError
+from engine.errors import LabError, PhoneError
 from engine.files import write_whole
 from engine.jobs import CancelToken
 from engine.paths import data_dir
@@ -169,8 +169,15 @@ def _load(file: Path) -> list[Loan]:
 
 
 def _save(file: Path, loans: list[Loan]) -> None:
-    if loans:
+    try:
+        if not loans:
+            file.unlink(missing_ok=True)
+            return
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, orjson.dumps(loans, option=orjson.OPT_INDENT_2))
-    else:
-        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise LabError(
+            f"The phone's old settings cannot be kept in {file}.",
+            "Make that folder writable, or name another one with MOBILENET_LAB_HOME.",
+            detail=str(error),
+        ) from error
+    write_whole(file, orjson.dumps(loans, option=orjson.OPT_INDENT_2))
