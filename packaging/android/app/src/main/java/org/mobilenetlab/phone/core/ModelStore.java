@@ -21,8 +21,8 @@ import org.json.JSONObject;
  *
  * <p>A model file is named after its hash, and {@code current.json}, replaced in one rename, says
  * which one counts: so at any moment there is either the old model or the new one. An upload
- * goes to {@code upload.part} until it has been opened and run. One thread at a time: the lab's fills
- * the upload, the engine's keeps it and reads what is kept.
+ * goes to {@code upload.part} until it has been opened and run. One thread at a time: the lab's
+ * fills the upload, the engine's keeps it and reads what is kept.
  */
 public final class ModelStore implements Engine.Keeper {
     private static final int MAX_CHUNK = 1 << 18;

@@ -70,7 +70,8 @@ public final class Messages {
                 .put("scale", (double) input.scale).put("zero_point", input.zeroPoint);
         ModelInfo info = model.info;
         return new JSONObject().put("generation", model.generation() & 0xffffffffL)
-                .put("name", brief(info.name)).put("sha256", info.sha256).put("size_bytes", info.sizeBytes)
+                .put("name", brief(info.name)).put("sha256", info.sha256)
+                .put("size_bytes", info.sizeBytes)
                 .put("task", model.task).put("fit", model.fit.word)
                 .put("untrained", info.untrained).put("input", tensor)
                 .put("load_ms", model.loadMs).put("first_ms", model.firstMs());

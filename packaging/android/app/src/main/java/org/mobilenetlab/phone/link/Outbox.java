@@ -10,10 +10,10 @@ import org.mobilenetlab.phone.core.Sample;
  * What waits to be sent to one lab.
  *
  * <p>The engine puts and never waits: when the lab reads too slowly the oldest samples are
- * dropped (their sequence tells), and results are not taken. Messages that may not be lost (STATE, MODEL,
- * ANSWER, ...) wait in a queue whose overflow ends the connection. A result, which never changes,
- * waits as it is and is written only when it is taken; those that wait have few bytes together,
- * so that a lab that reads slowly is sent a fresh map, not old ones. {@link #take} hands out
+ * dropped (their sequence tells), and results are not taken. Messages that may not be lost
+ * (STATE, MODEL, ANSWER, ...) wait in a queue whose overflow ends the connection. A result, which
+ * never changes, waits as it is and is written only when it is taken; those that wait have few
+ * bytes together, so that a slow lab is sent a fresh map, not old ones. {@link #take} hands out
  * messages first, then results, then samples, all from one moment: so a MODEL always comes before
  * the samples of its generation and a RESULT before the sample that refers to it.
  */
