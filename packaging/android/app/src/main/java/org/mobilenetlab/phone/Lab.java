@@ -182,9 +182,6 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
 
     @Override
     public void onState(LabState state) {
-        if (!state.isMeasuring()) {
-            measurement.clear(); // a pause is not a slow picture
-        }
         LabConnection lab = connection;
         if (lab != null) {
             lab.outbox().put(Messages.state(state));
@@ -193,6 +190,9 @@ final class Lab implements Engine.Listener, LinkServer.Host, PhoneFacts.Temperat
         Settings before = now.state.settings;
         boolean samePicture = before.source.equals(state.settings.source)
                 && before.camera.equals(state.settings.camera);
+        if (!samePicture || !state.isMeasuring()) {
+            measurement.clear(); // neither a pause nor a change is a slow picture
+        }
         if (!samePicture) {
             engine.drawn(0);
         }
