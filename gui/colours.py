@@ -25,6 +25,7 @@ class Colours(NamedTuple):
     ok: str
     warn: str
     fail: str
+    danger: str
     banner: str
     banner_text: str
     trouble: str
@@ -50,6 +51,7 @@ LIGHT = Colours(
     ok="#009E73",
     warn="#E69F00",
     fail="#D55E00",
+    danger="#A84A00",
     banner="#FFF1CF",
     banner_text="#4A3500",
     trouble="#FDEDE3",
@@ -75,6 +77,7 @@ DARK = Colours(
     ok="#2BBF95",
     warn="#E69F00",
     fail="#F0803C",
+    danger="#F0803C",
     banner="#3A2E10",
     banner_text="#FFE2A0",
     trouble="#37200F",

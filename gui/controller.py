@@ -1,7 +1,8 @@
-"""Turns wishes into jobs: the only place that calls the engine, and never on this thread.
+"""The phones and the session: follows, opens, closes, and hands on what they say.
 
-It knows no rule about phones, models or statistics; it starts what was asked for, and hands
-on what the engine says.
+What is done with an open session stands beside it: ``deploys``, ``runs`` and ``cleaner``. All
+of them turn wishes into jobs and call the engine there, never on this thread; none knows a
+rule about phones, models or statistics.
 """
 
 import contextlib
@@ -9,26 +10,26 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import LabError
-from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
+from engine.jobs import CancelToken, Ended, Outcome, Report
 from gui.bridge import EventBridge
+from gui.cleaner import Cleaner
 from gui.demo_phone import DemoPhone
+from gui.deploys import Deploys
 from gui.job_table import JobTable
+from gui.runs import Runs
 from gui.shelf import Shelf
-from gui.variant_rows import VariantRow
-from gui.work import in_background, write_record
+from gui.work import in_background
 
 if TYPE_CHECKING:
     from engine.phones.adb import Adb
     from engine.phones.discovery import PhoneEntry, PhoneWatcher
     from engine.records.database import Database
-    from engine.records.values import RunRecord
     from engine.session import Session
     from engine.settings import Settings
 
@@ -47,7 +48,18 @@ class _SessionMade(NamedTuple):
 
 
 class Controller(QObject):
-    """Owns the session and the jobs. Every signal is emitted on the GUI thread."""
+    """Owns the session and the jobs. Every signal is emitted on the GUI thread.
+
+    Attributes:
+        jobs: What runs now.
+        shelf: What can be deployed.
+        demo: The virtual phone.
+        deploys: Puts models on the phone.
+        runs: Measures what runs on it, and changes how it runs.
+        cleaner: Takes everything off it again.
+        session: The phone connected; None without one.
+        serial: Its serial; empty without one.
+    """
 
     phones_changed = Signal(object)  # tuple of PhoneEntry
     adb_told = Signal(int, int)  # version, port
@@ -58,13 +70,6 @@ class Controller(QObject):
     vitals_read = Signal(object)  # Vitals, while no app tells them
     session_closed = Signal(str, str)  # serial, why
     slot_changed = Signal(object)  # FrameSlot or None
-    deploy_started = Signal(str)
-    deploy_progressed = Signal(Progress)
-    deploy_ended = Signal(Ended)  # result: Deployed
-    measure_started = Signal()
-    measure_progressed = Signal(Progress)
-    measure_ended = Signal(Ended)  # result: RunRecord
-    apk_known = Signal(str, int)  # the model's sha256, the APK's bytes
     said = Signal(str)
 
     def __init__(self, bridge: EventBridge, settings: "Settings") -> None:
@@ -72,19 +77,20 @@ class Controller(QObject):
         super().__init__(bridge)
         self._bridge = bridge
         self._settings = settings
-        self._jobs = JobTable(bridge)
-        self.shelf = Shelf(self._jobs, self)
+        self.jobs = JobTable(bridge)
+        self.shelf = Shelf(self.jobs, self)
         self._adb: Adb | None = None
         self._started = threading.Event()
         self._watcher: PhoneWatcher | None = None
         self._database: Database | None = None
         self._opening = threading.Lock()
-        self.demo = DemoPhone(self._jobs, self._wait_for_adb, self)
+        self.demo = DemoPhone(self.jobs, self._wait_for_adb, self)
         self._session_queue: SimpleQueue[Any] | None = None
         self._target = (0, 0)
         self._slot: object = None
         self._stopped = False
         self._left = False
+        self._clean = ""
         self._waiting: Callable[[], None] | None = None
         self._wanted: PhoneEntry | None = None
         self._looks = QTimer(self, interval=LOOK_MS)
@@ -93,7 +99,9 @@ class Controller(QObject):
         self._looks.start()
         self.serial = ""
         self.session: Session | None = None
-        self.last_run: RunRecord | None = None
+        self.deploys = Deploys(self)
+        self.runs = Runs(self)
+        self.cleaner = Cleaner(self)
 
     # the phones
 
@@ -121,7 +129,7 @@ class Controller(QObject):
             elif ended.outcome is Outcome.FAILED:
                 self.adb_failed.emit(ended.message)
 
-        self._jobs.run("adb", work, done)
+        self.jobs.run("adb", work, done)
         self.shelf.read()
 
     def choose_phone(self, entry: "PhoneEntry | None") -> None:
@@ -132,18 +140,20 @@ class Controller(QObject):
         """
         self._wanted = entry
         serial = entry.serial if entry is not None and entry.state.value == "ready" else ""
-        alive = self.session is not None or self._jobs.busy("session")
+        if serial != self._clean:
+            self._clean = ""  # it left or another was chosen: its rest is over
+        alive = self.session is not None or self.jobs.busy("session")
         if alive and serial == self.serial and not self._left:
             return
-        if self._jobs.busy("deploy", "measure") and serial in {"", self.serial}:
+        if self.jobs.busy("deploy", "measure") and serial in {"", self.serial}:
             self._left = True
             return
         self.close_session("" if serial else LEFT)
-        if serial and not self._stopped:
+        if serial and serial != self._clean and not self._stopped:
             self._open_session(serial)
 
-    def _let_go(self) -> None:
-        """Close the session of a phone that left meanwhile."""
+    def let_go(self) -> None:
+        """Close the session of a phone that left while something was done with it."""
         if self._left:
             self._left = False
             self.close_session(LEFT)
@@ -156,18 +166,34 @@ class Controller(QObject):
             if self._adb is not None:
                 self._adb.reconnect(serial)
 
-        self._jobs.run("reconnect", work, self._say_trouble)
+        self.jobs.run("reconnect", work, self._say_trouble)
 
     def reconnect_mirror(self) -> None:
         """Start the mirror again; the whole session where there is none to start."""
         if self.session is not None and self.session.mirror is not None:
             self.session.mirror.start()
-        elif self._jobs.busy("deploy", "measure"):
+        elif self.jobs.busy("deploy", "measure"):
             self.said.emit("Reconnect when the deploy or the run has ended.")
         elif self.serial:
             serial = self.serial
             self.close_session("")
             self._open_session(serial)
+
+    def take_for_cleaning(self) -> "Session | None":
+        """Let go of the session for good; its phone is left alone until ``use_again``."""
+        session, serial = self.session, self.serial
+        if session is None or self.jobs.busy("session", "deploy", "measure"):
+            return None
+        self._clean = serial
+        self.close_session("", leave=True)
+        return session
+
+    def use_again(self, then: Callable[[], None] | None = None) -> None:
+        """Open a session with the phone that was left clean, and go on with ``then``."""
+        serial, self._clean = self._clean, ""
+        if serial and not self._stopped and self.session is None:
+            self._open_session(serial)
+            self._waiting = then
 
     def _open_session(self, serial: str) -> None:
         if self._adb is None:
@@ -175,6 +201,7 @@ class Controller(QObject):
         self.serial = serial
         self._session_queue = queue = self._bridge.listen(self._hear_session)
         adb, settings = self._adb, self._settings
+        self._clean = ""
         self.session_opening.emit(serial)
 
         def work(_report: Report, cancel: CancelToken) -> "Session":
@@ -208,7 +235,7 @@ class Controller(QObject):
                 self.session = None
                 self.session_closed.emit(serial, ended.message)
 
-        self._jobs.run("session", work, done)
+        self.jobs.run("session", work, done)
 
     def _idle_session(self) -> "Session | None":
         """Return the session if it is open, without a link, and nothing is done with it."""
@@ -217,7 +244,7 @@ class Controller(QObject):
             return None
         if session.link is not None and session.link.error is None:
             return None
-        return None if self._jobs.busy("session", "link", "deploy", "measure") else session
+        return None if self.jobs.busy("session", "link", "deploy", "measure") else session
 
     def look_again(self) -> None:
         """Look for an app that was opened on the phone, or whose other lab left."""
@@ -229,31 +256,46 @@ class Controller(QObject):
             with contextlib.suppress(LabError):  # told as the link's status
                 session.relink(cancel=cancel, timeout_s=LOOK_S)
 
-        self._jobs.run("link", work, lambda _ended: None)
+        self.jobs.run("link", work, lambda _ended: None)
 
     def read_vitals(self) -> None:
         """Ask the phone for battery and heat, unless its app tells them anyway."""
         session = self._idle_session()
-        if session is None or self._jobs.busy("vitals"):
+        if session is None or self.jobs.busy("vitals"):
             return
 
         def done(ended: Ended) -> None:
             if ended.outcome is Outcome.COMPLETED and self.session is session:
                 self.vitals_read.emit(ended.result)
 
-        self._jobs.run("vitals", lambda _report, _cancel: session.phone.vitals(), done)
+        self.jobs.run("vitals", lambda _report, _cancel: session.phone.vitals(), done)
 
-    def close_session(self, why: str) -> None:
-        """Close the session, if there is one; returns at once."""
+    def wait_for_session(self, then: Callable[[], None]) -> bool:
+        """Do something when the session has opened; False if it is open already.
+
+        It looks for an app that runs: two links at once would push each other out.
+        """
+        waits = self.session is not None and self.jobs.busy("session")
+        if waits:
+            self._waiting = then
+        return waits
+
+    def close_session(self, why: str, *, leave: bool = False) -> None:
+        """Close the session, if there is one; returns at once.
+
+        Args:
+            why: What the person is told.
+            leave: Whether somebody else ends what is open.
+        """
         queue, self._session_queue = self._session_queue, None
         if queue is None:
             return
         self._bridge.forget(queue)
         self._waiting = None
-        self._jobs.cancel("session", "link", "deploy", "measure")
+        self.jobs.cancel("session", "link", "deploy", "measure")
         session, self.session = self.session, None
         serial, self.serial = self.serial, ""
-        if session is not None:
+        if session is not None and not leave:
             in_background(session.close)
         self._slot = None
         self.slot_changed.emit(None)
@@ -285,96 +327,24 @@ class Controller(QObject):
         if mirror is not None:
             act(mirror)
 
-    # deploy and measure
-
-    def deploy(self, row: VariantRow, precision: str, *, remove: bool = False) -> None:
-        """Build a variant if need be and put it on the phone; ``remove`` the old app first.
-
-        While the session still opens (it looks for an app that runs already), the deploy
-        waits for it: two links at once would push each other out.
-        """
-        session = self.session
-        if session is not None and self._jobs.busy("session"):
-            self._waiting = partial(self.deploy, row, precision, remove=remove)
-            return
-        if session is None or self._jobs.busy("deploy", "measure"):
-            return
-        self._jobs.cancel("link")
-        shelf = self.shelf
-
-        def work(report: Report, cancel: CancelToken) -> object:
-            from engine.deploy import deploy
-            from engine.phones import installer
-
-            if remove:
-                report(Progress("build", None, "removing the other app first"))
-                installer.uninstall(session.phone, installer.PACKAGE, cancel)
-            payload = shelf.payload(row, precision, report, cancel)
-            return deploy(session, payload, database=self._records(), report=report, cancel=cancel)
-
-        def done(ended: Ended) -> None:
-            self.deploy_ended.emit(ended)
-            if ended.outcome is Outcome.COMPLETED:
-                self.shelf.read_sizes()
-            self._let_go()
-
-        self.deploy_started.emit(f"{row.title} {row.precision or precision}")
-        self._jobs.run("deploy", work, done, self.deploy_progressed.emit)
-
-    def measure(self, seconds: float) -> None:
-        """Measure what runs on the phone for so long, and keep it."""
-        session = self.session
-        if session is None or self._jobs.busy("deploy", "measure"):
-            return
-
-        def work(report: Report, cancel: CancelToken) -> "RunRecord":
-            from engine.measuring.run import MeasureOptions, measure
-
-            options = MeasureOptions(seconds=seconds)
-            return measure(session, options, database=self._records(), report=report, cancel=cancel)
-
-        def done(ended: Ended) -> None:
-            if ended.outcome is Outcome.COMPLETED:
-                self.last_run = ended.result
-            self.measure_ended.emit(ended)
-            self._let_go()
-
-        self.measure_started.emit()
-        self._jobs.run("measure", work, done, self.measure_progressed.emit)
-
-    def look_up_apk(self, model_sha256: str) -> None:
-        """Look up how large the APK is that this lab put on the phone with that model."""
-        serial = self.serial
-
-        def done(ended: Ended) -> None:
-            found = ended.result
-            if found is not None and found.model_sha256 == model_sha256 and found.apk_size_bytes:
-                self.apk_known.emit(model_sha256, found.apk_size_bytes)
-
-        self._jobs.run(
-            "apk", lambda _report, _cancel: self._records().last_deployment(serial), done
-        )
-
-    def export(self, path: Path) -> None:
-        """Write the last run as ``run.json``."""
-        record = self.last_run
-        if record is None:
-            return
-
-        def done(ended: Ended) -> None:
-            kept = ended.outcome is Outcome.COMPLETED
-            self.said.emit(f"Exported to {ended.result}" if kept else ended.message)
-
-        self._jobs.run("export", lambda _report, _cancel: write_record(record, path), done)
-
     @property
     def opened(self) -> bool:
         """Whether there is a session and it has opened."""
-        return self.session is not None and not self._jobs.busy("session")
+        return self.session is not None and not self.jobs.busy("session")
+
+    @property
+    def cleaning(self) -> bool:
+        """Whether a phone is being left clean."""
+        return self.jobs.busy("clean")
+
+    @property
+    def left_clean(self) -> bool:
+        """Whether the chosen phone was left clean and waits to be used again."""
+        return bool(self._clean) and not self.cleaning
 
     def cancel(self, name: str) -> None:
         """Ask the job ``deploy``, ``measure`` or another to stop; its end is told as always."""
-        self._jobs.cancel(name)
+        self.jobs.cancel(name)
 
     def _say_trouble(self, ended: Ended) -> None:
         if ended.outcome is Outcome.FAILED:
@@ -385,7 +355,8 @@ class Controller(QObject):
         self._started.wait(CONNECT_S)
         return self._adb
 
-    def _records(self) -> "Database":
+    def records(self) -> "Database":
+        """Return the records, opened when they are first needed; for a job's thread."""
         from engine.records.database import Database
 
         with self._opening:
@@ -398,12 +369,12 @@ class Controller(QObject):
         self._stopped = True
         self._looks.stop()
         self._bridge.stop()
-        self._jobs.cancel_all()
+        self.jobs.cancel_all()
         session, self.session = self.session, None
         self._slot = None
         self.slot_changed.emit(None)
         deadline = time.monotonic() + CLOSE_S
-        self._jobs.join(deadline - CLOSE_S / 2)  # a run writes its end before the link goes
+        self.jobs.join(deadline - CLOSE_S / 2)  # a run writes its end before the link goes
         ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
         for thread in ends:
             thread.start()

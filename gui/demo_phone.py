@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Ended, Outcome, Report
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from engine.phones.adb import Adb
 
 END_PATIENCE_S = 1.0
+WATCH_MS = 1_000
 LOG_NAME = "virtual-phone.log"
+ENDED = "The virtual phone ended. Start it again."
 SAID_WHY = 2
 """The program's exit code when its last line is a sentence for the person."""
 
@@ -51,6 +53,8 @@ class DemoPhone(QObject):
         self._adb = adb
         self.serial = ""
         self.program: PhoneProgram | None = None
+        self._watch = QTimer(self, interval=WATCH_MS)
+        self._watch.timeout.connect(self._look)
 
     def start(self, camera: Path | None = None) -> None:
         """Start it unless it runs; it appears among the phones."""
@@ -73,14 +77,32 @@ class DemoPhone(QObject):
                 self.serial = ended.result
                 self.told.emit("", False)
                 self.ready.emit(ended.result)
+                self._watch.start()
             else:
                 in_background(program.end)
                 self.told.emit(ended.message, False)
 
         self._jobs.run("virtual phone", work, done)
 
+    def _look(self) -> None:
+        """Tell if the program ended by itself, and take its phone off the list."""
+        program, serial = self.program, self.serial
+        if program is None or program.running:
+            return
+        self._watch.stop()
+        self.program = None
+
+        def work(_report: Report, _cancel: CancelToken) -> None:
+            program.end()
+            adb = self._adb()
+            if adb is not None:
+                adb.disconnect(serial)
+
+        self._jobs.run("virtual phone", work, lambda _ended: self.told.emit(ENDED, False))
+
     def end(self, adb: "Adb | None") -> None:
         """Disconnect adb and end the program; blocks, for closing."""
+        self._watch.stop()
         if self.program is None:
             return
         if adb is not None and self.serial:

@@ -1,19 +1,20 @@
-"""Deploy: one button, the steps that it takes, where it stands, and what went wrong."""
+"""Deploy and swap: two buttons, the steps, where it stands, what went wrong and what mends it."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout
 
 from engine.errors import InstallError, LabError, Remedy
 from engine.jobs import Ended, Outcome, Progress
-from gui.labels import Label
-from gui.marks import draw_state
+from gui.confirm import Confirm
+from gui.labels import Label, TwoLines
 from gui.parts import Button, Card, StateShape
-from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
+from gui.step_track import StepTrack
+from gui.theme import BODY, MEDIUM, SPACE, Theme
 
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")
+SWAP_STEPS = ("build", "send", "open")
 WORDS = {
     "build": "Building",
     "sign": "Signing",
@@ -22,56 +23,80 @@ WORDS = {
     "grant": "Granting the camera",
     "start": "Starting",
     "linked": "Waiting for the app",
+    "send": "Sending",
+    "open": "Opening it on the phone",
+    "remove": "Removing the old app",
+    "free": "Freeing space",
+    "settings": "Opening the phone's settings",
 }
 """What the phone or the lab is doing in a step."""
+LOSES = {
+    Remedy.REMOVE_OLD: "This removes the lab's app that is on the phone, with its data: the "
+    "models that were sent to it and its permissions."
+}
+"""What a remedy takes from the phone for good: asked once more."""
 TICK_MS = 500
 
 
 class DeployPanel(Card):
-    """Shows a deploy and lets the person start and stop it. Knows nothing of phones."""
+    """Shows a deploy or a swap and lets the person start and stop it. Knows no phones."""
 
     deploy_requested = Signal()
+    swap_requested = Signal()
     cancel_requested = Signal()
-    remove_requested = Signal()  # take the other app off the phone, then deploy
+    remedy_requested = Signal(object)  # Remedy: do what it says, then deploy
 
-    def __init__(self, theme: Theme, steps: Sequence[str] = STEPS) -> None:
+    def __init__(self, theme: Theme) -> None:
         """Make the panel at rest."""
         super().__init__(theme)
         self._cancelled = False
         self.running = False
         self._doing = ""
+        self._remedy: Remedy | None = None
         self.deploy_button = Button(theme, "Deploy", "primary", "Ctrl+D")
+        self.swap_button = Button(theme, "Swap", "secondary")
         self.cancel_button = Button(theme, "Cancel", "secondary", "Esc")
+        self.swap_button.setEnabled(False)
         self.cancel_button.setEnabled(False)
         self.deploy_button.clicked.connect(self.deploy_requested)
+        self.swap_button.clicked.connect(self.swap_requested)
         self.cancel_button.clicked.connect(self.cancel_requested)
-        self.track = StepTrack(theme, steps)
+        self.track = StepTrack(theme, STEPS)
         self.what = Label(theme, "", BODY, MEDIUM, wrap=True)
         self.what.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.advice = Label(theme, "", BODY, tone="muted", wrap=True)
         self.shape = StateShape(theme)
         self.elapsed = Label(theme, "", BODY, tone="muted")
+        self.remedy_button = Button(theme, Remedy.TRY_AGAIN.label)
+        self.remedy_button.clicked.connect(self._press_remedy)
+        self.confirm = Confirm(theme)
+        self.confirm.confirmed.connect(self._apply_remedy)
+        self.confirm.declined.connect(self._keep)
         self._clock = QElapsedTimer()
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._show_elapsed)
+        self._lay_out()
+        self.advice.hide()
+        self.remedy_button.hide()
+        self.show_swap(False, "")
+
+    def _lay_out(self) -> None:
         said = QHBoxLayout()
         said.setSpacing(SPACE)
         said.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignTop)
-        said.addWidget(self.what, 1)
+        said.addWidget(TwoLines(self.what), 1)
         said.addWidget(self.elapsed, 0, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE)
-        buttons.addWidget(self.deploy_button, 1)
+        buttons.addWidget(self.deploy_button, 2)
+        buttons.addWidget(self.swap_button, 1)
         buttons.addWidget(self.cancel_button)
         self.box.addLayout(buttons)
         self.box.addWidget(self.track)
         self.box.addLayout(said)
-        self.remove_button = Button(theme, "Remove it and deploy again")
-        self.remove_button.clicked.connect(self.remove_requested)
         self.box.addWidget(self.advice)
-        self.box.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.advice.hide()
-        self.remove_button.hide()
+        self.box.addWidget(self.remedy_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.box.addWidget(self.confirm)
 
     def show_ready(self, ready: bool, text: str) -> None:
         """Say at rest whether a deploy can start, and what it would do or what is missing."""
@@ -81,25 +106,33 @@ class DeployPanel(Card):
         if self.shape.state == "none" and not self._cancelled:
             self._say("none", text)
 
-    def show_started(self, title: str) -> None:
-        """Show that a deploy of ``title`` began."""
+    def show_swap(self, ready: bool, why: str) -> None:
+        """Say at rest whether the model can be sent to the app that runs, and what that does."""
+        self.swap_button.setEnabled(ready and not self.running)
+        self.swap_button.setToolTip(why)
+
+    def show_started(self, title: str, steps: Sequence[str] = STEPS) -> None:
+        """Show that a deploy of ``title`` began, or a swap: its steps say which."""
+        had_focus = self.remedy_button.hasFocus() or self.confirm.yes.hasFocus()
         self.running = True
         self._cancelled = False
+        self._remedy = None
         self.deploy_button.setEnabled(False)
+        self.swap_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
-        if self.remove_button.hasFocus():  # it goes; the focus shall stay here
+        if had_focus:  # what had it goes; the focus shall stay here
             self.cancel_button.setFocus()
-        self.track.reset()
+        self.track.reset(steps)
         self.track.show_step(self.track.steps[0], None)
-        self._doing = WORDS[STEPS[0]]
+        self._doing = WORDS[self.track.steps[0]]
         self._clock.start()
         self._tick.start()
         self._show_elapsed()
-        self._say("busy", f"Deploying {title}")
+        self._say("busy", f"{'Deploying' if steps == STEPS else 'Swapping to'} {title}")
 
     @Slot(Progress)
     def show_progress(self, progress: Progress) -> None:
-        """Show one step of the running deploy."""
+        """Show one step of what runs."""
         if not self.running:
             return
         self.track.show_step(progress.step, progress.fraction)
@@ -113,7 +146,7 @@ class DeployPanel(Card):
 
     @Slot(Ended)
     def show_ended(self, ended: Ended, text: str = "") -> None:
-        """Show how the deploy ended; ``text`` is what a completed one says."""
+        """Show how it ended; ``text`` is what a completed one says."""
         self.running = False
         self._tick.stop()
         self.elapsed.setText("")
@@ -127,27 +160,61 @@ class DeployPanel(Card):
             self._cancelled = True
             self._say("none", "Cancelled. The phone keeps what it had before.")
         else:
-            self.track.stop(failed=True)
-            error = ended.error
-            what = error.what if error else ended.message
-            self._say("fail", f"While {_lowered(self._doing)}: {what}", _advice(error))
-            mends = error.remedy if isinstance(error, InstallError) else None
-            self.remove_button.setVisible(mends is Remedy.REMOVE_OLD)
+            self._show_failed(ended)
+
+    def _show_failed(self, ended: Ended) -> None:
+        self.track.stop(failed=True)
+        error = ended.error
+        what = error.what if error else ended.message
+        self._say("fail", f"While {_lowered(self._doing)}: {what}", _advice(error))
+        self._remedy = error.remedy if isinstance(error, InstallError) else None
+        if self._remedy is not None:
+            self.remedy_button.setText(self._remedy.label)
+            self.remedy_button.setAccessibleName(self._remedy.label)
+            self.remedy_button.updateGeometry()
+            self.remedy_button.show()
+
+    def show_asked(self, text: str) -> None:
+        """Say what the person has to do on the phone before the next deploy."""
+        self.running = False
+        self._tick.stop()
+        self.elapsed.setText("")
+        self.deploy_button.setEnabled(True)
+        self.cancel_button.setEnabled(False)
+        self.track.reset()
+        self._say("warn", text)
 
     def show_at_rest(self, text: str) -> None:
         """Forget the last deploy: another phone or another variant was chosen."""
         if not self.running:
             self._cancelled = False
-            self.track.reset()
+            self.track.reset(STEPS)
             self._say("none", text)
+
+    def _press_remedy(self) -> None:
+        loses = LOSES.get(self._remedy) if self._remedy is not None else None
+        if loses is None:
+            self._apply_remedy()
+            return
+        self.remedy_button.hide()
+        self.confirm.ask(loses, str(self._remedy.label if self._remedy else ""))
+
+    def _apply_remedy(self) -> None:
+        if self._remedy is not None:
+            self.remedy_requested.emit(self._remedy)
+
+    def _keep(self) -> None:
+        self.remedy_button.show()
+        self.remedy_button.setFocus()
 
     def _say(self, state: str, what: str, advice: str = "") -> None:
         self.shape.show_state(state)
         self.what.setText(what)
-        self.what.set_tone("text" if state in {"fail", "ok", "busy"} else "muted")
+        self.what.set_tone("muted" if state == "none" else "text")
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice))
-        self.remove_button.hide()
+        self.remedy_button.hide()
+        self.confirm.hide()
         self.track.setAccessibleDescription(f"{what} {advice}".strip())
 
 
@@ -157,107 +224,3 @@ def _lowered(text: str) -> str:
 
 def _advice(error: LabError | None) -> str:
     return error.advice if error else ""
-
-
-class StepTrack(QWidget):
-    """The steps in a row: done ones ticked, the current one a ring with its share."""
-
-    def __init__(self, theme: Theme, steps: Sequence[str]) -> None:
-        """Make the row with nothing done."""
-        super().__init__()
-        self.theme = theme
-        self.steps = tuple(steps)
-        self.states = ["none"] * len(self.steps)
-        self.fraction: float | None = None
-        self.setAccessibleName("Steps of the deploy")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        """Circles and words beneath."""
-        return QSize(len(self.steps) * 6 * SPACE, 7 * SPACE)
-
-    def minimumSizeHint(self) -> QSize:
-        """The words touch below this width."""
-        return QSize(len(self.steps) * 5 * SPACE, 7 * SPACE)
-
-    def reset(self) -> None:
-        """Show nothing done."""
-        self.states = ["none"] * len(self.steps)
-        self.fraction = None
-        self.update()
-
-    def show_step(self, step: str, fraction: float | None) -> None:
-        """Show that ``step`` is under way and those before it are done.
-
-        A step that the row does not know is shown by its word only, elsewhere.
-        """
-        if step in self.steps:
-            at = self.steps.index(step)
-            self.states = [
-                "ok" if number < at else "busy" if number == at else "none"
-                for number in range(len(self.steps))
-            ]
-        self.fraction = fraction
-        self.update()
-
-    def finish(self) -> None:
-        """Show all done."""
-        self.states = ["ok"] * len(self.steps)
-        self.update()
-
-    def stop(self, *, failed: bool) -> None:
-        """Show that the current step failed or was left."""
-        if "busy" not in self.states and failed:
-            self.states[0] = "busy"
-        self.states = [
-            ("fail" if failed else "none") if state == "busy" else state for state in self.states
-        ]
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the rail, the circles and the words."""
-        c = self.theme.colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width, y, radius = self.width() / len(self.steps), 14.0, 10.0
-        for number, (step, state) in enumerate(zip(self.steps, self.states, strict=True)):
-            x = (number + 0.5) * width
-            if number:
-                colour = c.ok if state == "ok" else c.accent if state == "busy" else c.border
-                painter.setPen(QPen(QColor(colour), 2))
-                painter.drawLine(QPointF(x - width + radius + 4, y), QPointF(x - radius - 4, y))
-            self._paint_circle(painter, QPointF(x, y), radius, state)
-            active = state in {"busy", "fail"}
-            painter.setFont(self.theme.font(CAPTION, SEMIBOLD if active else REGULAR))
-            painter.setPen(QColor(c.text if state != "none" else c.muted))
-            painter.drawText(
-                QRectF(x - width / 2, y + radius + 6, width, 18),
-                Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter,
-                step,
-            )
-
-    def _paint_circle(self, painter: QPainter, centre: QPointF, radius: float, state: str) -> None:
-        c = self.theme.colours
-        box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if state == "ok":
-            draw_state(painter, box, "ok", QColor(c.ok))
-        elif state == "fail":
-            painter.setPen(QPen(QColor(c.fail), 2))
-            painter.drawEllipse(centre, radius - 1, radius - 1)
-            draw_state(painter, box.adjusted(4, 4, -4, -4), "fail", QColor(c.fail))
-        elif state == "busy":
-            painter.setPen(QPen(QColor(c.border), 3))
-            painter.drawEllipse(centre, radius - 1.5, radius - 1.5)
-            pen = QPen(QColor(c.accent), 3)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            share = 0.25 if self.fraction is None else max(0.02, self.fraction)
-            painter.drawArc(box.adjusted(1.5, 1.5, -1.5, -1.5), 90 * 16, int(-360 * 16 * share))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(c.accent))
-            painter.drawEllipse(centre, 3, 3)
-        else:
-            painter.setPen(QPen(QColor(c.border), 2))
-            painter.drawEllipse(centre, radius - 1, radius - 1)

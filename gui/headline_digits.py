@@ -73,9 +73,15 @@ class HeadlineDigits(QWidget):
         self._set(1, pipeline_fps, note)
 
     @Slot(object, object)
-    def show_apk(self, size_bytes: int | None, model_bytes: int | None) -> None:
-        """Show the APK's size and the model's share, bytes."""
+    def show_apk(
+        self, size_bytes: int | None, model_bytes: int | None, *, swapped: bool = False
+    ) -> None:
+        """Show the size of the APK that is installed and of the model that runs, bytes.
+
+        A model that was ``swapped`` in is none of the APK's bytes.
+        """
         note = "" if model_bytes is None else f"model {_number(model_bytes / 1e6)} MB"
+        note += ", swapped in" if swapped else ""
         self._set(2, None if size_bytes is None else size_bytes / 1e6, note)
 
     def texts(self) -> tuple[str, ...]:

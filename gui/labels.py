@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gui.theme import BODY, REGULAR, SPACE, Theme
 
@@ -82,3 +82,15 @@ class ElidedLabel(Label):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if text != self.text() else "")
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class TwoLines(QWidget):
+    """Keeps room for two lines, so that a second one moves nothing."""
+
+    def __init__(self, label: Label) -> None:
+        """Hold the label at the top."""
+        super().__init__()
+        self.setMinimumHeight(2 * label.fontMetrics().lineSpacing() + 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)

@@ -36,6 +36,7 @@ class LiveCharts(Card):
         self._ring: Ring | None = None
         self._offset_ns: int | None = None
         self._rates: list[tuple[int, float, float]] = []
+        self._usual: tuple[float | None, float | None] = (None, None)
         self._heat: list[tuple[int, float]] = []
         self._off_axis = False
         self.latency = Chart(theme, top=40)
@@ -71,6 +72,7 @@ class LiveCharts(Card):
             self._ring.clear()
         self._offset_ns = None
         self._rates.clear()
+        self._usual = (None, None)
         self._heat.clear()
         self.heat.clear()
         self._show_legends((None,) * 4, None, None)
@@ -107,6 +109,10 @@ class LiveCharts(Card):
         oldest = now - (SECONDS + 1) * 1_000_000_000
         while self._rates and self._rates[0][0] < oldest:
             self._rates.pop(0)
+
+    def show_usual_rates(self, pipeline_fps: float | None, engine_fps: float | None) -> None:
+        """Name these beside the lines: the same figures as everywhere else in the window."""
+        self._usual = (pipeline_fps, engine_fps)
 
     def show_temperature(self, temperature_c: float | None) -> None:
         """Add the battery's temperature, degrees Celsius."""
@@ -155,8 +161,7 @@ class LiveCharts(Card):
         if self._heat and self.heat.isVisible():
             line = np.array([((self.now_ns() - at) / 1e9, value) for at, value in self._heat])
             self.heat.show_shapes((Shape("warn", [line]),), self.heat.top)
-        rate = self._rates[-1] if self._rates else None
-        self._show_legends(shown, rate[1] if rate else None, rate[2] if rate else None)
+        self._show_legends(shown, *self._usual)
 
     def _draw_rates(self) -> None:
         import numpy as np

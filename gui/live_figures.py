@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.live_charts import LiveCharts
+from gui.recognised import Answer
 
 if TYPE_CHECKING:
     from engine.link.messages import AppModel, Result, Samples
@@ -21,7 +22,7 @@ class LiveFigures(QObject):
 
     latency_changed = Signal(object, object, int)  # median ms, half the interval ms, count
     rates_changed = Signal(object, object)  # pipeline fps, engine fps
-    recognised = Signal(object, bool, bool)  # (label, score) pairs, untrained, whether boxes
+    recognised = Signal(object)  # Answer or None
 
     def __init__(self, charts: LiveCharts, parent: QObject | None = None) -> None:
         """Feed these charts."""
@@ -45,7 +46,7 @@ class LiveFigures(QObject):
             self._charts.clear()
         self.latency_changed.emit(None, None, 0)
         self.rates_changed.emit(None, None)
-        self.recognised.emit(None, False, False)
+        self.recognised.emit(None)
 
     def take_model(self, model: "AppModel") -> None:
         """Begin anew with a model, or with other threads or another delegate."""
@@ -54,6 +55,13 @@ class LiveFigures(QObject):
         self.model = model
         self._timer.start()
         self._words.start()
+
+    def begin_anew(self) -> None:
+        """Forget the samples: the same model gets its pictures from elsewhere from now on."""
+        model = self.model
+        if model is not None:
+            self.clear("Waiting for the first picture")
+            self.take_model(model)
 
     def take_samples(self, samples: "Samples") -> None:
         """Take samples of the model that runs."""
@@ -86,6 +94,7 @@ class LiveFigures(QObject):
             second = held[-2:]
         now = summarise_samples(second, warm_up=0)
         self._charts.show_rates(now.pipeline_fps or 0.0, now.engine_fps)
+        self._charts.show_usual_rates(summary.pipeline_fps, summary.engine_fps)
         self.rates_changed.emit(summary.pipeline_fps, summary.engine_fps)
 
     def _tell_result(self) -> None:
@@ -94,6 +103,11 @@ class LiveFigures(QObject):
             return
         from engine.models.labels import label_of
 
-        named = [(label_of(self.model.labels, each.index), each.score) for each in result.entries]
-        boxes = self.model.task == "detection"
-        self.recognised.emit(tuple(named), self.model.untrained, boxes)
+        named = tuple(
+            (label_of(self.model.labels, each.index), each.score) for each in result.entries
+        )
+        answer = Answer(result.kind, named, self.model.untrained, result.picture)
+        if result.vector is not None:
+            squares = float((result.vector.astype("float64") ** 2).sum())
+            answer = answer._replace(length=len(result.vector), norm=squares**0.5)
+        self.recognised.emit(answer)

@@ -1,6 +1,9 @@
 """The window: left the phone, middle the choice, right the truth."""
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QKeySequence,
@@ -19,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.banner import Banner, StatusLine
+from gui.cleaning_page import CleaningPage
 from gui.deploy_panel import DeployPanel
 from gui.empty_state import EmptyState
 from gui.first_frame import GAP, SMALLEST, USUAL
@@ -26,13 +30,18 @@ from gui.headline_digits import HeadlineDigits
 from gui.live_charts import LiveCharts
 from gui.mirror_view import MirrorView
 from gui.phone_card import PhoneCard
-from gui.run_panel import Recognised, RunPanel
-from gui.side_bar import SideBar
+from gui.recognised import Recognised
+from gui.run_options import RunOptions
+from gui.run_panel import RunPanel
+from gui.side_bar import VIEWS, SideBar
+from gui.sizes.view import SizesView
 from gui.theme import SPACE, Theme, style_sheet
 from gui.variant_card import VariantCard
 from gui.variant_list import VariantList
 
-ROOMY = 800
+ROOMY = 860
+EMPTY, SCREEN, CLEANING = range(3)
+"""What stands where the phone's screen is: how to connect one, the screen, leaving it clean."""
 
 
 class MainWindow(QWidget):
@@ -55,25 +64,30 @@ class MainWindow(QWidget):
         self.phone_card = PhoneCard(theme)
         self.empty_state = EmptyState(theme)
         self.mirror_view = MirrorView(theme)
+        self.cleaning_page = CleaningPage(theme)
         self.variant_list = VariantList(theme)
         self.variant_card = VariantCard(theme)
         self.deploy_panel = DeployPanel(theme)
         self.digits = HeadlineDigits(theme)
         self.charts = LiveCharts(theme)
         self.recognised = Recognised(theme)
+        self.run_options = RunOptions(theme)
         self.run_panel = RunPanel(theme)
+        self.sizes_view = SizesView(theme)
         self.status_line = StatusLine(theme)
         self._lay_out()
         self._add_shortcuts()
+        self.side_bar.view_chosen.connect(self.show_view)
         self.side_bar.scheme_toggled.connect(theme.toggle)
         self.mirror_view.left.connect(self.variant_list.view.setFocus)
         self._restyle()
 
     def _lay_out(self) -> None:
         self.phone_stack = QStackedWidget()
-        self.phone_stack.addWidget(self.empty_state)
-        self.phone_stack.addWidget(self.mirror_view)
-        for card in (self.phone_card, self.variant_card, self.deploy_panel):
+        for page in (self.empty_state, self.mirror_view, self.cleaning_page):
+            self.phone_stack.addWidget(page)
+        cards = (self.phone_card, self.variant_card, self.deploy_panel, self.run_options)
+        for card in cards:
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         left = _column(self.phone_card, self.phone_stack)
         left.setMinimumWidth(30 * SPACE)
@@ -83,12 +97,12 @@ class MainWindow(QWidget):
         foot.setSpacing(GAP)
         foot.addWidget(self.recognised, 3)
         foot.addWidget(self.run_panel, 2)
-        right = _column(self.digits, self.charts)
+        right = _column(self.digits, self.run_options, self.charts)
         right.setMinimumWidth(48 * SPACE)
         right_box = right.layout()
         if isinstance(right_box, QVBoxLayout):
             right_box.addLayout(foot)
-            right_box.setStretch(1, 1)
+            right_box.setStretch(2, 1)
         for column, grows in ((left, self.phone_stack), (middle, self.variant_list)):
             box = column.layout()
             if isinstance(box, QVBoxLayout):
@@ -106,7 +120,10 @@ class MainWindow(QWidget):
         page.setContentsMargins(GAP, GAP, GAP, SPACE // 2)
         page.setSpacing(SPACE)
         page.addWidget(self.banner)
-        page.addWidget(self.splitter, 1)
+        self.views = QStackedWidget()  # a view that is not in front is hidden: it draws nothing
+        for view in (self.splitter, self.sizes_view):  # in the side bar's order
+            self.views.addWidget(view)
+        page.addWidget(self.views, 1)
         page.addWidget(self.status_line)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -116,7 +133,7 @@ class MainWindow(QWidget):
 
     def _add_shortcuts(self) -> None:
         self.shortcuts: dict[str, QShortcut] = {}
-        actions = {
+        actions: dict[str, Callable[[], object]] = {
             "Ctrl+R": self.run_panel.measure_button.click,
             "Ctrl+D": self.deploy_panel.deploy_button.click,
             "Ctrl+E": self.run_panel.export_button.click,
@@ -125,13 +142,19 @@ class MainWindow(QWidget):
             "F11": self._toggle_full_screen,
             "Escape": self._cancel,
         }
+        for number, (name, _word) in enumerate(VIEWS, start=1):
+            actions[f"Ctrl+{number}"] = partial(self.side_bar.choose, name)
         for keys, action in actions.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(action)
             self.shortcuts[keys] = shortcut
 
     def _cancel(self) -> None:
-        for button in (self.deploy_panel.cancel_button, self.run_panel.stop_button):
+        for button in (
+            self.deploy_panel.cancel_button,
+            self.run_panel.stop_button,
+            self.cleaning_page.cancel_button,
+        ):
             if button.isEnabled():
                 button.click()
                 return
@@ -149,11 +172,14 @@ class MainWindow(QWidget):
         self.setStyleSheet(style_sheet(self.theme.colours))
         self.update()
 
-    def show_phone_page(self, has_phone: bool) -> None:
-        """Show the mirror, or what to do while there is no phone."""
-        page = self.mirror_view if has_phone else self.empty_state
-        if self.phone_stack.currentWidget() is not page:
-            self.phone_stack.setCurrentWidget(page)
+    @Slot(str)
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front."""
+        self.views.setCurrentIndex([view for view, _word in VIEWS].index(name))
+
+    def show_phone_page(self, page: int) -> None:
+        """Show ``EMPTY``, ``SCREEN`` or ``CLEANING`` where the phone's screen is."""
+        self.phone_stack.setCurrentIndex(page)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Leave the small print to the tool tips where the list needs the room."""

@@ -103,7 +103,7 @@ def draw_state(painter: QPainter, box: QRectF, state: str, colour: QColor) -> No
 
 
 def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None:
-    """Draw a line icon that fits ``box``: live, moon, sun, chevron, search, phone, dot."""
+    """Draw a line icon that fits ``box``; ``_ICONS`` names them."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(colour, max(1.6, box.width() / 12))
@@ -122,6 +122,20 @@ def draw_icon(painter: QPainter, box: QRectF, name: str, colour: QColor) -> None
 def _live(painter: QPainter, _colour: QColor) -> None:
     points = [(2, 13), (7, 13), (10, 5), (14, 19), (17, 11), (18, 13), (22, 13)]
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))
+
+
+def _sizes(painter: QPainter, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for top, width in ((4, 20), (10, 12), (16, 7)):
+        painter.drawRoundedRect(QRectF(2, top, width, 4), 1.2, 1.2)
+
+
+def _more(painter: QPainter, colour: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for x in (5, 12, 19):
+        painter.drawEllipse(QPointF(x, 12), 1.9, 1.9)
 
 
 def _moon(painter: QPainter, _colour: QColor) -> None:
@@ -156,6 +170,8 @@ def _phone(painter: QPainter, colour: QColor) -> None:
 
 _ICONS = {
     "live": _live,
+    "sizes": _sizes,
+    "more": _more,
     "moon": _moon,
     "sun": _sun,
     "chevron": _chevron,

@@ -49,7 +49,7 @@ class Card(QWidget):
 
 
 class Button(QAbstractButton):
-    """A push button: ``primary`` (one per view), ``secondary`` or ``quiet``."""
+    """A push button: ``primary`` (one per view), ``secondary``, ``quiet`` or ``danger``."""
 
     def __init__(self, theme: Theme, text: str, kind: str = "secondary", tip: str = "") -> None:
         """Make the button; ``tip`` names its shortcut."""
@@ -87,6 +87,9 @@ class Button(QAbstractButton):
         if self.kind == "primary":
             edge = face = c.accent_hover if over else c.accent
             ink = c.on_accent
+        elif self.kind == "danger":
+            edge = ink = c.danger
+            face = c.trouble if over else c.raised
         elif self.kind == "quiet":
             edge = face = c.hover if over else "transparent"
         elif over:
@@ -104,6 +107,42 @@ class Button(QAbstractButton):
         painter.setPen(QColor(ink))
         painter.setFont(self.font())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press on Enter as well as on Space."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class IconButton(QAbstractButton):
+    """An icon that can be pressed; its name is its tool tip."""
+
+    def __init__(self, theme: Theme, icon: str, name: str) -> None:
+        """Make the button."""
+        super().__init__()
+        self.theme = theme
+        self.icon_name = icon
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFixedSize(QSize(4 * SPACE, 4 * SPACE))
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the icon, and a face while it can be pressed."""
+        c = self.theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse() or self.isDown() or self.hasFocus():
+            painter.setPen(QPen(QColor(c.accent if self.hasFocus() else c.hover), 1))
+            painter.setBrush(QColor(c.hover))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        ink = QColor(c.muted if self.isEnabled() else c.faint)
+        draw_icon(painter, QRectF(self.rect()).adjusted(6, 6, -6, -6), self.icon_name, ink)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press on Enter as well as on Space."""
@@ -132,6 +171,13 @@ class Segments(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
+
+    def show_words(self, words: Sequence[str], choice: str) -> None:
+        """Offer other words, of which ``choice`` is chosen; nothing is told."""
+        self.words, self.choice = tuple(words), choice
+        self.setAccessibleDescription(choice)
+        self.updateGeometry()
+        self.update()
 
     def choose(self, word: str) -> None:
         """Choose a word and tell it."""
@@ -303,3 +349,33 @@ class Combo(QComboBox):
         painter = QPainter(self)
         box = QRectF(self.width() - 28, self.height() / 2 - 8, 16, 16)
         draw_icon(painter, box, "chevron", QColor(self.theme.colours.muted))
+
+
+class ThinBar(QWidget):
+    """A thin bar of how much is done."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Make it empty."""
+        super().__init__()
+        self.theme = theme
+        self.share = 0.0
+        self.setFixedHeight(SPACE // 2)
+        theme.changed.connect(self.update)
+
+    def show_share(self, share: float) -> None:
+        """Show a share of the whole, 0..1."""
+        self.share = min(1.0, max(0.0, share))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the rail and what is done."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(Qt.PenStyle.NoPen))
+        painter.setBrush(QColor(self.theme.colours.border))
+        box = QRectF(self.rect())
+        painter.drawRoundedRect(box, 2, 2)
+        if self.share > 0:
+            painter.setBrush(QColor(self.theme.colours.accent))
+            box.setWidth(max(4.0, box.width() * self.share))
+            painter.drawRoundedRect(box, 2, 2)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
 
 from gui.labels import ElidedLabel, Label
-from gui.parts import Button, Card, Chip, Combo
+from gui.parts import Button, Card, Chip, Combo, IconButton
 from gui.theme import BODY, CAPTION, SPACE, Theme
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class PhoneCard(Card):
 
     phone_chosen = Signal(str)  # serial
     reconnect_requested = Signal(str)
+    clean_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         """Make the card without phones."""
@@ -49,15 +50,27 @@ class PhoneCard(Card):
         top.setSpacing(SPACE)
         top.addWidget(self.combo, 1)
         top.addWidget(self.chip)
+        self.more = IconButton(theme, "more", "More about this phone")
+        self.more.clicked.connect(self._show_menu)
+        self.menu = QMenu(self.more)
+        self.clean_action = self.menu.addAction("Leave the phone clean…")
+        self.clean_action.triggered.connect(self.clean_requested)
+        known = QVBoxLayout()
+        known.setSpacing(SPACE // 2)
+        known.addWidget(self.facts)
+        known.addWidget(self.health)
+        below = QHBoxLayout()
+        below.setSpacing(SPACE)
+        below.addLayout(known, 1)
+        below.addWidget(self.more)
         self.box.addLayout(top)
-        self.box.addWidget(self.facts)
-        self.box.addWidget(self.health)
+        self.box.addLayout(below)
         self.box.addWidget(self.advice)
         self.box.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         self.entries: tuple[PhoneEntry, ...] = ()
         self._names: dict[str, str] = {}
         self._tips: dict[str, str] = {}
-        for each in (self.facts, self.health, self.advice, self.again):
+        for each in (self.facts, self.health, self.advice, self.again, self.more):
             each.hide()
 
     def serial(self) -> str:
@@ -107,6 +120,7 @@ class PhoneCard(Card):
             self._rename()
         self.facts.setText(text)
         self.facts.setVisible(bool(text))
+        self.more.setVisible(bool(text))
         if not text or not self.health.text():
             self.show_health(None, None, None)
 
@@ -129,6 +143,10 @@ class PhoneCard(Card):
         self.chip.setVisible(bool(text) or bool(self.entries))
         self.advice.setText(text)
         self.advice.setVisible(bool(text))
+
+    def _show_menu(self) -> None:
+        corner = self.more.mapToGlobal(self.more.rect().bottomRight())
+        self.menu.popup(corner - QPoint(self.menu.sizeHint().width(), -SPACE // 2))
 
     def _name(self, entry: "PhoneEntry") -> str:
         return self._names.get(entry.serial, entry.model or entry.serial)
@@ -158,5 +176,5 @@ class PhoneCard(Card):
         self.advice.setVisible(bool(advice))
         self.again.setVisible(word in {"unauthorized", "offline"})
         if entry is None or word != "ready":
-            self.facts.hide()
-            self.health.hide()
+            for each in (self.facts, self.health, self.more):
+                each.hide()

@@ -13,12 +13,13 @@ from gui.live_figures import LiveFigures
 from gui.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from engine.link.messages import AppModel, AppState, Health, Result, Samples
-    from engine.records.values import RunRecord
+    from engine.link.messages import AppModel, AppState, Health, Hello, Result, Samples
+    from engine.records.values import Deployment, RunRecord
 
 logger = logging.getLogger(__name__)
 
 LIVE = "live, last 30 s"
+LOOP = "In a loop nobody reads the answers"
 MOST_FLAGS = 2
 CUT = {
     "cancelled": "stopped after {seconds:.0f} s, kept",
@@ -42,20 +43,27 @@ class RightSide(QObject):
         self.figures = LiveFigures(window.charts, self)
         self.linked = False
         self._why = ""
+        self._fed = ("", "")  # source and camera
         self._held: RunRecord | None = None
         panel = window.run_panel
         self.figures.latency_changed.connect(self._show_latency)
         self.figures.rates_changed.connect(self._show_rates)
         self.figures.recognised.connect(window.recognised.show_answer)
         window.digits.live_requested.connect(self.show_live)
-        panel.measure_requested.connect(controller.measure)
+        panel.measure_requested.connect(controller.runs.measure)
         panel.stop_requested.connect(partial(controller.cancel, "measure"))
         panel.export_requested.connect(self._ask_export)
-        controller.deploy_started.connect(self._deploy_started)
-        controller.measure_started.connect(self._measure_started)
-        controller.measure_progressed.connect(panel.show_progress)
-        controller.measure_ended.connect(self._measure_ended)
-        controller.apk_known.connect(self._show_apk)
+        for begun in (controller.deploys.started, controller.deploys.swap_started):
+            begun.connect(self._deploy_started)
+        for ended in (controller.deploys.ended, controller.deploys.swap_ended):
+            ended.connect(self._deploy_ended)
+        runs = controller.runs
+        runs.started.connect(self._measure_started)
+        runs.progressed.connect(panel.show_progress)
+        runs.ended.connect(self._measure_ended)
+        runs.deployment_known.connect(self._show_deployment)
+        runs.change_refused.connect(window.run_options.show_refused)
+        window.run_options.wished.connect(runs.change)
 
     # what runs now
 
@@ -71,22 +79,32 @@ class RightSide(QObject):
         self._why = "" if linked else why
         if not linked and before != (False, why):
             self.figures.clear(why)
+            self.window.run_options.show_offer(None)
             if self._held is None:
                 self.window.digits.show_origin("")
                 self.window.digits.show_apk(None, None)
+
+    def _hear_Hello(self, hello: "Hello") -> None:
+        self.window.run_options.show_offer(hello)
 
     def _hear_AppModel(self, model: "AppModel") -> None:
         self.figures.take_model(model)
         self.show_live()
         self.window.digits.show_apk(None, model.size_bytes)
-        self.controller.look_up_apk(model.sha256)
+        self.controller.runs.look_up_deployment()
         self.model_runs.emit(model)
         self.changed.emit()
 
     def _hear_AppState(self, state: "AppState") -> None:
-        text = state.error.text if state.error is not None else state.delegate_note
+        text = state.error.text if state.error is not None else ""
         self.window.status_line.show_said(text)
-        if state.error is not None:
+        self.window.run_options.show_state(state)
+        fed = (state.source, state.camera)
+        if fed != self._fed:
+            self._fed = fed
+            self.figures.begin_anew()
+            self.window.recognised.show_silent(LOOP if state.source == "loop" else "")
+        if text:
             self.window.charts.latency.clear(text)
 
     def _hear_Samples(self, samples: "Samples") -> None:
@@ -101,10 +119,12 @@ class RightSide(QObject):
         )
         self.window.charts.show_temperature(health.battery_c)
 
-    def _show_apk(self, model_sha256: str, apk_bytes: int) -> None:
+    def _show_deployment(self, last: "Deployment") -> None:
+        """Show the size of the APK that is installed, if that is known of what runs now."""
         model = self.figures.model
-        if model is not None and model.sha256 == model_sha256:
-            self.window.digits.show_apk(apk_bytes, model.size_bytes)
+        if model is not None and model.sha256 == last.model_sha256:
+            size = last.apk_size_bytes or None
+            self.window.digits.show_apk(size, model.size_bytes, swapped=last.swapped)
 
     def _show_latency(self, median_ms: float | None, half_ms: float | None, count: int) -> None:
         if self._held is None:
@@ -130,6 +150,10 @@ class RightSide(QObject):
     def _deploy_started(self, _title: str) -> None:
         self.show_live()
         self.window.run_panel.forget()
+
+    def _deploy_ended(self, ended: Ended) -> None:
+        if ended.result is not None:
+            self.controller.runs.look_up_deployment()
 
     def _measure_started(self) -> None:
         self.show_live()
@@ -164,9 +188,9 @@ class RightSide(QObject):
         self._held = record
 
     def _ask_export(self) -> None:
-        record = self.controller.last_run
+        record = self.controller.runs.last
         name = f"run-{record.row.id}.json" if record is not None else "run.json"
-        kinds, export = "Run record (*.json)", self.controller.export
+        kinds, export = "Run record (*.json)", self.controller.runs.export
         ask_to_save(self.window, "Export the run", name, kinds, export)
 
 

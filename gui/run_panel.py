@@ -1,114 +1,12 @@
-"""What is recognised now, and the buttons of a timed run."""
+"""The buttons of a timed run, and how far it is."""
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout
 
 from engine.jobs import Ended, Outcome, Progress
-from engine.models.recognition import worth_showing
-from gui.labels import Label
-from gui.parts import Button, Card, Chip
+from gui.labels import Label, TwoLines
+from gui.parts import Button, Card, ThinBar
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
-
-TOP = 3
-
-
-class Recognised(Card):
-    """The best three labels with their scores."""
-
-    def __init__(self, theme: Theme) -> None:
-        """Make it empty."""
-        super().__init__(theme)
-        self.untrained = Chip(theme, "untrained", "warn")
-        self.untrained.setToolTip("Random weights: speed is real, answers mean nothing")
-        self.untrained.hide()
-        self.bars = _Bars(theme)
-        head = QHBoxLayout()
-        head.addWidget(Label(theme, "Recognised", BODY, SEMIBOLD))
-        head.addStretch(1)
-        head.addWidget(self.untrained)
-        self.box.addLayout(head)
-        self.box.addWidget(self.bars, 1)
-
-    @Slot(object, bool, bool)
-    def show_answer(
-        self, entries: Sequence[tuple[str, float]] | None, untrained: bool, boxes: bool
-    ) -> None:
-        """Show the newest answer, as the phone does.
-
-        Args:
-            entries: ``(label, score)`` pairs, best first; scores are fractions 0..1. None
-                while there is no answer.
-            untrained: Whether the weights are random.
-            boxes: Whether these are things found, of which faint ones do not count.
-        """
-        self.untrained.setVisible(untrained)
-        shown = [each for each in entries or () if worth_showing(each[1], box=boxes)]
-        empty = "Nothing yet" if entries is None else "Nothing found"
-        self.bars.show_entries(tuple(shown)[:TOP], empty)
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self.show_answer(None, untrained=False, boxes=False)
-
-
-class _Bars(QWidget):
-    """Rows of label, bar and percent; their places are fixed."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.entries: tuple[tuple[str, float], ...] = ()
-        self.empty = "Nothing yet"
-        self.setAccessibleName("Recognised labels")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        theme.changed.connect(self.update)
-
-    def show_entries(self, entries: tuple[tuple[str, float], ...], empty: str) -> None:
-        if (entries, empty) != (self.entries, self.empty):
-            self.entries, self.empty = entries, empty
-            self.setToolTip("\n".join(f"{100 * score:.0f} %  {label}" for label, score in entries))
-            said = ", ".join(f"{label} {score:.0%}" for label, score in entries)
-            self.setAccessibleDescription(said)
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(26 * SPACE, TOP * 3 * SPACE)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(18 * SPACE, TOP * 3 * SPACE)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        c = self.theme.colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = self.height() / TOP
-        if not self.entries:
-            painter.setPen(QColor(c.muted))
-            painter.setFont(self.theme.font(BODY))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.empty)
-        for at, (label, score) in enumerate(self.entries):
-            row = QRectF(0, at * height, self.width(), height)
-            share = min(1.0, max(0.0, score))
-            face = row.adjusted(0, 2, -6 * SPACE, -2)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(c.raised))
-            painter.drawRoundedRect(face, 4, 4)
-            painter.setBrush(QColor(c.selected))
-            fill = QRectF(face)
-            fill.setWidth(max(4.0, face.width() * share))
-            painter.drawRoundedRect(fill, 4, 4)
-            painter.setFont(self.theme.font(BODY, MEDIUM if at == 0 else self.font().weight()))
-            painter.setPen(QColor(c.text if at == 0 else c.muted))
-            room = face.adjusted(SPACE, 0, -SPACE, 0)
-            text = painter.fontMetrics().elidedText(
-                label, Qt.TextElideMode.ElideRight, int(room.width())
-            )
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(row, right, f"{100 * score:.0f} %")
 
 
 class RunPanel(Card):
@@ -135,7 +33,7 @@ class RunPanel(Card):
         self.stop_button.hide()  # it takes the place of Measure while a run goes
         self.title = Label(theme, "Timed run", BODY, SEMIBOLD)
         self.left = Label(theme, "", BODY, MEDIUM, "accent")
-        self.bar = _Bar(theme)
+        self.bar = ThinBar(theme)
         self.said = Label(theme, "Deploy first", CAPTION, tone="muted", wrap=True)
         self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = QHBoxLayout()
@@ -148,7 +46,7 @@ class RunPanel(Card):
         buttons.addWidget(self.stop_button, 1)
         buttons.addWidget(self.export_button)
         self.box.addLayout(head)
-        self.box.addWidget(_TwoLines(self.said))
+        self.box.addWidget(TwoLines(self.said))
         self.box.addWidget(self.bar)
         self.box.addStretch(1)
         self.box.addLayout(buttons)
@@ -216,41 +114,3 @@ class RunPanel(Card):
             self.said.setText("")
             self.said.setToolTip("")
             self.bar.show_share(0.0)
-
-
-class _TwoLines(QWidget):
-    """Keeps room for two lines, so that a second one moves nothing."""
-
-    def __init__(self, label: Label) -> None:
-        super().__init__()
-        self.setMinimumHeight(2 * label.fontMetrics().lineSpacing())
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(label)
-
-
-class _Bar(QWidget):
-    """A thin bar of how much is done."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.share = 0.0
-        self.setFixedHeight(SPACE // 2)
-        theme.changed.connect(self.update)
-
-    def show_share(self, share: float) -> None:
-        self.share = min(1.0, max(0.0, share))
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(Qt.PenStyle.NoPen))
-        painter.setBrush(QColor(self.theme.colours.border))
-        box = QRectF(self.rect())
-        painter.drawRoundedRect(box, 2, 2)
-        if self.share > 0:
-            painter.setBrush(QColor(self.theme.colours.accent))
-            box.setWidth(max(4.0, box.width() * self.share))
-            painter.drawRoundedRect(box, 2, 2)

@@ -1,29 +1,40 @@
 """The slim bar at the far left: the views, and the scheme."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.marks import draw_icon
 from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 
 WIDTH = 9 * SPACE
 
+VIEWS = (("live", "Live"), ("sizes", "Sizes"))
+"""The views: name, which is also the icon's, and word."""
+
 
 class SideBar(QWidget):
     """Lets the person choose a view and light or dark."""
 
+    view_chosen = Signal(str)  # its name
     scheme_toggled = Signal()
 
-    def __init__(self, theme: Theme) -> None:
-        """Make the bar with the views that exist."""
+    def __init__(self, theme: Theme, views: Sequence[tuple[str, str]] = VIEWS) -> None:
+        """Make the bar; the first view is the chosen one."""
         super().__init__()
         self.theme = theme
         self.setFixedWidth(WIDTH)
-        self.live = _Item(theme, "live", "Live")
-        self.live.setCheckable(True)
-        self.live.setChecked(True)
-        self.live.clicked.connect(lambda: self.live.setChecked(True))
+        self.items: dict[str, QAbstractButton] = {}
+        self._group = QButtonGroup(self)  # one of them is chosen, the arrows move it
         self.scheme = _Item(theme, "moon", "")
         self.scheme.setAccessibleName("Switch between light and dark")
         self.scheme.setToolTip("Switch between light and dark")
@@ -31,11 +42,26 @@ class SideBar(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(SPACE // 2, SPACE, SPACE // 2, SPACE)
         box.setSpacing(SPACE)
-        box.addWidget(self.live)
+        for number, (name, word) in enumerate(views, start=1):
+            self.items[name] = item = _Item(theme, name, word)
+            item.setCheckable(True)
+            item.setToolTip(f"Ctrl+{number}")
+            item.toggled.connect(partial(self._tell, name))
+            self._group.addButton(item)
+            box.addWidget(item)
         box.addStretch(1)
         box.addWidget(self.scheme)
         theme.changed.connect(self._recolour)
+        self.choose(views[0][0])
         self._recolour()
+
+    def choose(self, name: str) -> None:
+        """Choose a view and tell it."""
+        self.items[name].setChecked(True)
+
+    def _tell(self, name: str, chosen: bool) -> None:
+        if chosen:
+            self.view_chosen.emit(name)
 
     def _recolour(self) -> None:
         self.scheme.icon_name = "sun" if self.theme.colours.dark else "moon"

@@ -4,12 +4,21 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.folding import INSET, FoldLine
 from gui.labels import ElidedLabel, Label
 from gui.marks import draw_variant_mark
-from gui.parts import Button, Card, Chip
+from gui.parts import Button, Card, Chip, Segments
 from gui.theme import CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_rows import VariantRow
 
+OWN_FIT = "own"
+FITS = {
+    OWN_FIT: ("", "as the task has it"),
+    "crop": ("crop", "crop: the middle square"),
+    "letterbox": ("letterbox", "letterbox: all of it, bars around"),
+    "stretch": ("stretch", "stretch: all of it, squeezed"),
+}
+"""How the picture comes into the model's input: the engine's word, and what is said."""
 TOP1 = "published top-1"
 """Of the trained network: never a result of what runs here."""
 
@@ -54,10 +63,33 @@ class VariantCard(Card):
         foot = QHBoxLayout()
         foot.addWidget(self.note, 1)
         foot.addWidget(self.labels_button)
-        self.box.addLayout(head)
-        self.box.addLayout(grid)
-        self.box.addWidget(self.source)
-        self.box.addLayout(foot)
+        self.fits = Segments(theme, tuple(FITS), "How the picture is fitted")
+        self.fits.chosen.connect(self._show_fit)
+        self.fit_line = FoldLine(theme, "Picture fit", self.fits, height=3 * SPACE)
+        self.fit_line.setToolTip("For the next deploy or swap")
+        above, below = QVBoxLayout(), QHBoxLayout()
+        above.setSpacing(SPACE)
+        for part in (head, grid):
+            above.addLayout(part)
+        above.addWidget(self.source)
+        above.addLayout(foot)
+        below.addWidget(self.fits)
+        for part in (above, below):  # the fold line alone reaches further: its words stand here
+            part.setContentsMargins(INSET, 0, INSET, 0)
+        edge = 2 * SPACE
+        self.box.setContentsMargins(edge - INSET, edge, edge - INSET, edge - SPACE // 2)
+        self.box.addLayout(above)
+        self.box.addWidget(self.fit_line)
+        self.box.addLayout(below)
+        self._show_fit(OWN_FIT)
+
+    @property
+    def fit(self) -> str:
+        """The chosen fit in the engine's word; empty leaves it to the task."""
+        return FITS[self.fits.choice][0]
+
+    def _show_fit(self, word: str) -> None:
+        self.fit_line.show_said(FITS[word][1])
 
     @Slot(object, str)
     def show_variant(self, row: VariantRow, precision: str) -> None:

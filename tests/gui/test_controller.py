@@ -32,7 +32,7 @@ def test_a_session_that_was_closed_while_it_opened_is_not_taken(qtbot, controlle
     controller.session_opened.connect(told.append)
     controller.choose_phone(entry("a"))
     controller.choose_phone(None)
-    qtbot.waitUntil(lambda: not controller._jobs.busy("session"), timeout=20_000)
+    qtbot.waitUntil(lambda: not controller.jobs.busy("session"), timeout=20_000)
     assert controller.session is None
     assert controller.serial == ""
     assert told == []

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from engine.errors import InstallError, PhoneError, Remedy
 from engine.jobs import Ended, Outcome, Progress
-from gui.deploy_panel import STEPS, DeployPanel
+from gui.deploy_panel import LOSES, STEPS, SWAP_STEPS, WORDS, DeployPanel
 
 
 @pytest.fixture
@@ -21,6 +21,13 @@ def test_the_steps_are_the_engines_own():
     from engine.deploy import STEPS as ENGINE_STEPS
 
     assert STEPS == ENGINE_STEPS
+
+
+def test_a_swap_has_the_engines_own_steps_after_the_build():
+    from engine.deploy import SWAP_STEPS as ENGINE_STEPS
+
+    assert ("build", *ENGINE_STEPS) == SWAP_STEPS
+    assert set(WORDS) >= {*STEPS, *SWAP_STEPS}
 
 
 def test_earlier_steps_are_ticked_and_the_current_one_shows_its_share(panel):
@@ -92,14 +99,71 @@ def test_from_the_first_moment_a_step_and_the_time_are_seen(panel):
     assert panel.elapsed.text() == ""
 
 
-def test_an_app_of_another_signer_is_removed_by_its_button(qtbot, panel):
-    error = InstallError("X", "Another copy.", "Remove it.", remedy=Remedy.REMOVE_OLD)
+def refused(panel: DeployPanel, remedy: Remedy | None) -> None:
+    error = InstallError("INSTALL_FAILED_X", "It was refused.", "Do this.", remedy=remedy)
     panel.show_started("x")
+    panel.show_progress(Progress("install"))
     panel.show_ended(Ended(Outcome.FAILED, str(error), error))
-    with qtbot.waitSignal(panel.remove_requested, timeout=1000):
-        qtbot.mouseClick(panel.remove_button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("remedy", [each for each in Remedy if each not in LOSES])
+def test_a_remedy_that_loses_nothing_is_one_click(qtbot, panel, remedy):
+    refused(panel, remedy)
+    assert panel.remedy_button.text() == remedy.label
+    with qtbot.waitSignal(panel.remedy_requested, timeout=1000) as told:
+        qtbot.mouseClick(panel.remedy_button, Qt.MouseButton.LeftButton)
+    assert told.args == [remedy]
     panel.show_started("x")
-    assert not panel.remove_button.isVisible()
+    assert not panel.remedy_button.isVisible()
+
+
+def test_what_removes_data_is_asked_once_more_in_its_place(qtbot, panel):
+    refused(panel, Remedy.REMOVE_OLD)
+    with qtbot.assertNotEmitted(panel.remedy_requested):
+        qtbot.mouseClick(panel.remedy_button, Qt.MouseButton.LeftButton)
+    assert not panel.remedy_button.isVisible()
+    assert "data" in panel.confirm.sentence.text()
+    assert panel.confirm.yes.text() == Remedy.REMOVE_OLD.label
+    with qtbot.waitSignal(panel.remedy_requested, timeout=1000) as told:
+        qtbot.mouseClick(panel.confirm.yes, Qt.MouseButton.LeftButton)
+    assert told.args == [Remedy.REMOVE_OLD]
+
+
+def test_who_keeps_the_old_app_can_still_change_their_mind(qtbot, panel):
+    refused(panel, Remedy.REMOVE_OLD)
+    panel.remedy_button.click()
+    with qtbot.assertNotEmitted(panel.remedy_requested):
+        qtbot.mouseClick(panel.confirm.no, Qt.MouseButton.LeftButton)
+    assert not panel.confirm.isVisible()
+    assert panel.remedy_button.isVisible()
+
+
+def test_an_error_that_no_click_mends_has_no_button(panel):
+    refused(panel, None)
+    assert not panel.remedy_button.isVisible()
+
+
+def test_a_remedy_that_needs_a_hand_on_the_phone_says_so(panel):
+    panel.show_started("x")
+    panel.show_asked("Tap Install on the phone, then deploy.")
+    assert panel.shape.state == "warn"
+    assert panel.deploy_button.isEnabled()
+    assert "busy" not in panel.track.states
+
+
+def test_swap_is_there_only_while_an_app_listens(qtbot, panel):
+    assert not panel.swap_button.isEnabled()
+    panel.show_swap(True, "Sends the model")
+    with qtbot.waitSignal(panel.swap_requested, timeout=1000):
+        qtbot.mouseClick(panel.swap_button, Qt.MouseButton.LeftButton)
+    panel.show_started("0.25 @ 128 int8", SWAP_STEPS)
+    assert not panel.swap_button.isEnabled()
+    assert panel.track.steps == SWAP_STEPS
+    panel.show_progress(Progress("send", 0.4, ""))
+    assert panel.track.states == ["ok", "busy", "none"]
+    panel.show_ended(Ended(Outcome.COMPLETED), "Swapped in 0.31 s.")
+    panel.show_at_rest("")
+    assert panel.track.steps == STEPS
 
 
 def test_a_long_sentence_leaves_no_room_behind(panel):

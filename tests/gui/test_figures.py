@@ -13,7 +13,8 @@ from gui.empty_state import EmptyState
 from gui.headline_digits import HeadlineDigits
 from gui.live_charts import LiveCharts
 from gui.phone_card import PhoneCard
-from gui.run_panel import Recognised, RunPanel
+from gui.recognised import Answer, Recognised
+from gui.run_panel import RunPanel
 
 READY = PhoneEntry("A1", PhoneState.READY, "Mi A1", "")
 LOCKED = PhoneEntry("P3", PhoneState.UNAUTHORIZED, "Pixel 3", "Unlock it and tap Allow.")
@@ -143,11 +144,47 @@ def test_the_empty_state_starts_one_virtual_phone(qtbot, make):
 
 def test_answers_of_random_weights_are_marked(make):
     card = make(Recognised)
-    card.show_answer((("cat", 0.6), ("dog", 0.3), ("fox", 0.1), ("owl", 0.0)), True, False)
+    classes = (("cat", 0.6), ("dog", 0.3), ("fox", 0.1), ("owl", 0.0))
+    card.show_answer(Answer("classes", classes, untrained=True))
     assert card.untrained.isVisible()
-    assert [label for label, _ in card.bars.entries] == ["cat", "dog", "fox"]
-    card.show_answer((("cat", 0.6),), False, False)
+    assert [row.word for row in card.bars.rows] == ["cat", "dog", "fox"]
+    card.show_answer(Answer("classes", (("cat", 0.6),)))
     assert not card.untrained.isVisible()
+
+
+def test_a_map_shows_the_shares_of_its_classes(make):
+    card = make(Recognised)
+    card.show_answer(Answer("map", (("road", 0.61), ("sky", 0.3)), picture=3))
+    assert card.title.text() == "Shares of the picture"
+    assert card.picture.text() == "picture 3"
+    assert [(row.word, row.figure) for row in card.bars.rows] == [("road", "61 %"), ("sky", "30 %")]
+
+
+def test_an_embedding_shows_how_long_it_is_and_its_norm(make):
+    card = make(Recognised)
+    card.show_answer(Answer("vector", length=1024, norm=3.75))
+    assert card.title.text() == "Embedding"
+    assert [(row.word, row.share) for row in card.bars.rows] == [("numbers", None), ("norm", None)]
+    assert card.bars.rows[1].figure == "3.75"
+
+
+def test_a_loop_says_why_there_are_no_answers(make):
+    card = make(Recognised)
+    card.show_answer(Answer("classes", (("cat", 0.6),)))
+    card.show_silent("In a loop nobody reads the answers")
+    assert card.bars.rows == ()
+    assert card.bars.empty == "In a loop nobody reads the answers"
+    card.show_silent("")
+    assert card.bars.empty == "Nothing yet"
+
+
+def test_engine_fps_is_one_figure_in_the_whole_window(make, samples):
+    charts = make(LiveCharts)
+    charts.add_samples(samples(720, end_ns=time.monotonic_ns()))
+    charts.show_rates(24.0, 1000.0)  # of one second: a point of the line, no figure
+    charts.show_usual_rates(24.0, 80.6)
+    charts.redraw()
+    assert [value for *_name, value in charts.rates_legend._entries] == ["80.6 fps", "24.0 fps"]
 
 
 def test_a_run_shows_what_is_left_and_can_be_stopped(qtbot, make):
@@ -210,9 +247,9 @@ def test_phones_of_one_name_carry_their_serials(make):
 
 def test_faint_boxes_do_not_count_and_the_rest_keeps_its_order(make):
     card = make(Recognised)
-    card.show_answer((("cat", 0.9), ("cat", 0.5), ("dog", 0.2)), False, True)
-    assert card.bars.entries == (("cat", 0.9), ("cat", 0.5))
-    card.show_answer((("dog", 0.2),), False, True)
+    card.show_answer(Answer("boxes", (("cat", 0.9), ("cat", 0.5), ("dog", 0.2))))
+    assert [(row.word, row.share) for row in card.bars.rows] == [("cat", 0.9), ("cat", 0.5)]
+    card.show_answer(Answer("boxes", (("dog", 0.2),)))
     assert card.bars.empty == "Nothing found"
 
 
@@ -227,3 +264,23 @@ def test_how_a_run_ended_stays_until_something_else_begins(make):
     panel.forget()
     panel.show_ready(False, "Deploy first")
     assert panel.said.text() == "Deploy first"
+
+
+def test_the_apk_of_a_swapped_model_is_the_installed_one(make):
+    digits = make(HeadlineDigits)
+    digits.show_apk(5_612_000, 900_000, swapped=True)
+    assert digits.texts()[2] == "5.6 MB"
+    assert digits._values[2][3] == "model 0.90 MB, swapped in"
+
+
+def test_a_phone_can_be_left_clean_from_its_card(qtbot, make):
+    card = make(PhoneCard)
+    card.show_phones((READY, LOCKED))
+    card.choose("A1")
+    assert not card.more.isVisible()
+    card.show_facts(FACTS)
+    assert card.more.isVisible()
+    with qtbot.waitSignal(card.clean_requested, timeout=1000):
+        card.clean_action.trigger()
+    card.choose("P3")
+    assert not card.more.isVisible()

@@ -76,7 +76,7 @@ def test_the_whole_line_from_a_model_to_a_run(qtbot, open_lab, tmp_path):
         qtbot.waitUntil(lambda: window.mirror_view.state == "measuring", timeout=20_000)
     assert ended_well(told.args), told.args
     qtbot.waitUntil(lambda: window.mirror_view.state == "live", timeout=20_000)
-    parts.controller.export(tmp_path / "run.json")
+    parts.controller.runs.export(tmp_path / "run.json")
     qtbot.waitUntil((tmp_path / "run.json").is_file, timeout=20_000)
     begin = time.monotonic()
     parts.controller.stop()
@@ -156,9 +156,10 @@ def test_an_app_of_another_signer_is_replaced_at_a_click(qtbot, open_lab, tmp_pa
     with qtbot.waitSignal(lab.deployed, timeout=60_000) as told:
         panel.deploy_button.click()
     assert told.args[0].outcome is Outcome.FAILED
-    assert panel.remove_button.isVisible()
+    assert panel.remedy_button.isVisible()
+    panel.remedy_button.click()
     with qtbot.waitSignal(lab.deployed, timeout=60_000) as told:
-        panel.remove_button.click()
+        panel.confirm.yes.click()
     assert ended_well(told.args), told.args
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from engine.jobs import Progress
 from gui.first_frame import FirstFrame
 from gui.labels import Label
-from gui.main_window import MainWindow
+from gui.main_window import EMPTY, SCREEN, MainWindow
 from gui.parts import Button
 from gui.theme import SPACE
 
@@ -66,7 +66,7 @@ def test_the_whole_window_loads_neither_numpy_nor_the_decoder():
         "import sys\n"
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
-        "from gui.main_window import MainWindow\n"
+        "from gui.main_window import EMPTY, SCREEN, MainWindow\n"
         "from gui.theme import Theme\n"
         "from gui import controller, wiring\n"
         "window = MainWindow(Theme(app)); window.show(); app.processEvents()\n"
@@ -111,7 +111,7 @@ def test_ctrl_o_asks_for_a_model(qtbot, shown):
 
 
 def test_escape_goes_to_the_phone_while_its_screen_has_the_focus(qtbot, shown):
-    shown.show_phone_page(True)
+    shown.show_phone_page(SCREEN)
     shown.mirror_view.show_state("live", "")
     shown.deploy_panel.show_started("x")
     shown.mirror_view.setFocus()
@@ -152,7 +152,7 @@ def test_the_frame_holds_the_content(qtbot, light):
 @pytest.mark.parametrize("size", [(1100, 700), (1440, 900), (1920, 1080)])
 def test_no_text_is_clipped(qtbot, shown, size):
     shown.resize(*size)
-    shown.show_phone_page(False)
+    shown.show_phone_page(EMPTY)
     shown.deploy_panel.show_started("0.50 @ 128 int8")
     shown.deploy_panel.show_progress(Progress("install", 0.64, "5.4 of 8.4 MB"))
     shown.run_panel.show_ready(True, "30 s")
@@ -222,3 +222,36 @@ def test_nothing_is_cut_in_the_smallest_window(qtbot, shown):
         right = inner.mapTo(card, QPoint(inner.width(), 0)).x()
         assert inner.width() >= inner.minimumSizeHint().width()
         assert right <= card.width() - 2 * SPACE
+
+
+@pytest.mark.parametrize("size", [(1100, 700), (1280, 800), (1600, 1000)])
+def test_a_deploy_under_way_moves_nothing(qtbot, shown, size):
+    shown.resize(*size)
+    panel = shown.deploy_panel
+    panel.show_ready(True, "Puts it on Mi A1")
+    QApplication.processEvents()
+    before = panel.geometry()
+    panel.show_started("0.50 @ 128 int8")
+    panel.show_progress(Progress("build", 0.6, "model: converting to int8 with 64 pictures"))
+    QApplication.processEvents()
+    assert panel.geometry() == before
+
+
+def test_a_view_that_is_not_in_front_draws_nothing(qtbot, shown):
+    assert shown.charts._timer.isActive()
+    assert not shown.sizes_view.isVisible()
+    shown.side_bar.choose("sizes")
+    assert shown.sizes_view.isVisible()
+    assert not shown.charts._timer.isActive()
+    assert not shown.mirror_view.isVisible()
+    shown.side_bar.choose("live")
+    assert shown.charts._timer.isActive()
+
+
+def test_the_views_are_reached_by_keys_and_clicks(qtbot, shown):
+    qtbot.keyClick(shown, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert shown.sizes_view.isVisible()
+    assert shown.side_bar.items["sizes"].isChecked()
+    qtbot.mouseClick(shown.side_bar.items["live"], Qt.MouseButton.LeftButton)
+    assert shown.splitter.isVisible()
+    assert not shown.side_bar.items["sizes"].isChecked()

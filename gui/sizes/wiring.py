@@ -1,0 +1,143 @@
+"""Connects the Sizes view: what is chosen and deployed, what the switches ask for."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from engine.jobs import CancelToken, Ended, Outcome, Report
+from gui.controller import Controller
+from gui.main_window import MainWindow
+from gui.sizes.bars import Bar
+from gui.sizes.parts import in_order, megabytes, percent
+from gui.sizes.what_if import Wish
+from gui.sizes.work import Findings, find_out, measure
+
+if TYPE_CHECKING:
+    from engine.apk.sizes import ApkSizes
+    from engine.phones.readings import PhoneFacts
+
+USUAL_ABI = "arm64-v8a"
+"""What is packed for while no phone says otherwise: nearly every phone's."""
+NOT_YET = "Deploy a variant to see its APK here"
+
+
+class SizesSide(QObject):
+    """Asks the engine while the view is in front, and shows what it says."""
+
+    def __init__(self, window: MainWindow, controller: Controller) -> None:
+        """Connect the view with the controller."""
+        super().__init__(window)
+        self.window, self.controller = window, controller
+        self.view = window.sizes_view
+        self._abi = USUAL_ABI
+        self._asked: Wish | None = None
+        self._found: Findings | None = None
+        self._deployed = Bar("Last deployed", empty=NOT_YET)
+        self.view.what_if.wished.connect(self._ask)
+        self.view.shown.connect(self._ask_again)
+        controller.shelf.catalog_read.connect(lambda _rows: self._take_models())
+        controller.shelf.model_opened.connect(lambda _row, _labels: self._take_models())
+        self._show()
+
+    def take_phone(self, facts: "PhoneFacts") -> None:
+        """Take the ABI of the phone: a deploy packs for that one."""
+        self._abi = facts.abis[0] if facts.abis else USUAL_ABI
+        self.take_choice()
+
+    def take_choice(self) -> None:
+        """Take what is chosen in the list of variants."""
+        choice = self.window.variant_list
+        row = choice.choice()
+        if row is not None:
+            self.view.what_if.show_present(row.name, choice.precision.choice, self._abi)
+
+    def take_deployed(self, ended: Ended) -> None:
+        """Take the APK that was just deployed."""
+        if ended.outcome is not Outcome.COMPLETED or ended.result is None:
+            return
+        apk = ended.result.apk
+        name = apk.model.name if apk.model is not None else apk.path.name
+
+        def work(_report: Report, _cancel: CancelToken) -> "ApkSizes":
+            return measure(apk.path)
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self._deployed = Bar.of(f"Last deployed: {name}", ended.result)
+                self._show()
+
+        self.controller.jobs.run("deployed size", work, done)
+
+    def _take_models(self) -> None:
+        self.view.what_if.show_models(self.window.variant_list.table.rows)
+        self.take_choice()
+
+    def _ask_again(self) -> None:
+        self._asked = None
+        self._ask(self.view.what_if.wish())
+
+    def _ask(self, wish: Wish) -> None:
+        """Ask the engine, unless nobody would see it; the newest wish counts."""
+        if not self.view.isVisible() or not wish.model:
+            return
+        present = self.view.what_if.present
+        own = {
+            row.name: size
+            for row in self.window.variant_list.table.rows
+            if row.path is not None and (size := row.size(row.precision)) is not None
+        }
+        self._asked = wish
+
+        def work(_report: Report, _cancel: CancelToken) -> Findings:
+            return find_out(wish, present, own)
+
+        def done(ended: Ended) -> None:
+            if self._asked is not wish:
+                return
+            self.view.show_trouble(ended.message if ended.outcome is Outcome.FAILED else "")
+            self._found = ended.result
+            self._show()
+
+        self.controller.jobs.run("what-if", work, done)
+
+    def _show(self) -> None:
+        found, what_if = self._found, self.view.what_if
+        if found is None:
+            self.view.show_bars(Bar("Would be built"), self._deployed, ())
+            what_if.show_total(None, None)
+            return
+        self.view.show_bars(
+            Bar.of(f"Would be built: {self._words(found.wish)}", found.wished),
+            self._deployed,
+            [
+                Bar(
+                    app.title,
+                    in_order(app.sizes.parts),
+                    app.sizes.total_bytes,
+                    app.claimed_bytes,
+                    app.why,
+                )
+                for app in found.report
+            ],
+        )
+        what_if.show_total(found.wished.total_bytes, found.present.total_bytes)
+        what_if.show_alone(found.alone)
+        what_if.show_floor(floor_sentence(found.floor))
+
+    def _words(self, wish: Wish) -> str:
+        titles = {row.name: row.title for row in self.window.variant_list.table.rows}
+        models = " and ".join(titles.get(name, name) for name in (wish.model, wish.second) if name)
+        parts = [f"{models} {wish.precision}", wish.abi or "all ABIs"]
+        parts += ["TensorFlow Mobile"] if wish.mobile else []
+        parts += ["with GPU library"] if wish.gpu else []
+        return ", ".join(parts)
+
+
+def floor_sentence(floor: "ApkSizes") -> str:
+    """Say how large the app is without a model, and what most of that is."""
+    what, most = max(floor.parts, key=lambda part: part[1])
+    share = percent(most, floor.total_bytes)
+    return (
+        f"Without a model the app is {megabytes(floor.total_bytes)}: that is the floor. "
+        f"{share} % of it, {megabytes(most)}, is {what.replace('native', 'the native library')}."
+    )

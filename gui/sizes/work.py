@@ -1,0 +1,104 @@
+"""What the Sizes view's job does, on a thread of its own: asks ``engine.apk.sizes``."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gui.sizes.what_if import Wish
+from gui.variant_list import PRECISIONS
+
+if TYPE_CHECKING:
+    from engine.apk.sizes import ApkSizes, SizeChoice, SizedModel
+
+
+class Findings(NamedTuple):
+    """What the engine says of a wish.
+
+    Attributes:
+        wish: What was asked.
+        wished: What that APK comes to.
+        present: What a deploy would build now.
+        floor: The same app without a model.
+        alone: ``(switch, bytes more or less)``, each switch alone against the present choice.
+        report: The report's apps, each with what it said it was and what rebuilding gives.
+    """
+
+    wish: Wish
+    wished: "ApkSizes"
+    present: "ApkSizes"
+    floor: "ApkSizes"
+    alone: tuple[tuple[str, int], ...]
+    report: tuple["Reported", ...]
+
+
+class Reported(NamedTuple):
+    """One of the report's apps: its name, what it said, what rebuilding gives, and of what."""
+
+    title: str
+    claimed_bytes: int
+    sizes: "ApkSizes"
+    why: str
+
+
+def find_out(wish: Wish, present: Wish, own: Mapping[str, int]) -> Findings:
+    """Ask what both wishes come to.
+
+    Args:
+        wish: What the switches ask for.
+        present: What a deploy would build now.
+        own: Bytes of the person's own models, by name.
+
+    Raises:
+        LabError: Something of it is not known, for instance a model's size.
+    """
+    from engine.apk.sizes import REPORT_APPS, what_if
+
+    now = what_if(_choice(present, own))
+    return Findings(
+        wish,
+        what_if(_choice(wish, own)),
+        now,
+        what_if(_choice(present._replace(model=""), own)),
+        tuple(
+            (words, what_if(_choice(other, own)).total_bytes - now.total_bytes)
+            for words, other in _neighbours(present)
+        ),
+        tuple(
+            Reported(app.name, app.claimed_bytes, what_if(app.choice), app.why)
+            for app in REPORT_APPS
+        ),
+    )
+
+
+def _neighbours(present: Wish) -> Iterator[tuple[str, Wish]]:
+    for precision in PRECISIONS:
+        if precision != present.precision:
+            yield precision, present._replace(precision=precision)
+    yield "all ABIs", present._replace(abi="")
+    yield "TensorFlow Mobile", present._replace(mobile=True)
+    yield "GPU library", present._replace(gpu=True)
+
+
+def _choice(wish: Wish, own: Mapping[str, int]) -> "SizeChoice":
+    from engine.apk.sizes import SizeChoice
+
+    names = [name for name in (wish.model, wish.second) if name]
+    return SizeChoice(
+        models=tuple(_model(name, wish.precision, own) for name in names),
+        abis=(wish.abi,) if wish.abi else (),
+        runtime="mobile" if wish.mobile else "lite",
+        gpu=wish.gpu,
+    )
+
+
+def _model(name: str, precision: str, own: Mapping[str, int]) -> "SizedModel":
+    from engine.apk.sizes import SizedModel, model_size
+
+    return SizedModel(name, own[name] if name in own else model_size(name, precision))
+
+
+def measure(path: Path) -> "ApkSizes":
+    """Return where the bytes of an APK go that was deployed."""
+    from engine.apk.sizes import measure_sizes
+
+    return measure_sizes(path)
