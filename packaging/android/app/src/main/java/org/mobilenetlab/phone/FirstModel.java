@@ -21,6 +21,7 @@ final class FirstModel {
         try {
             AppModel own = AppModel.read(assets, engine.limits());
             Settings settings = own != null ? own.settings : engine.settings();
+            engine.apply(settings); // the source is known before the model, or without one, runs
             ModelInfo stored = store.current();
             if (stored != null && loadStored(engine, store, stored, settings)) {
                 return;
