@@ -142,8 +142,8 @@ def _match(text: str) -> Fault:
 
 _UPDATE = Fault(
     "Another copy of this app is on the phone, signed by someone else.",
-    "Remove it first, here or on the phone (Settings, Apps, MobileNet Lab, Uninstall); only its "
-    "own copy of a model is lost.",
+    "Remove it first, here or on the phone (Settings, Apps, Uninstall); what it stored goes with "
+    "it.",
     Remedy.REMOVE_OLD,
 )
 _STORAGE = Fault(
@@ -198,7 +198,8 @@ _INSTALL_WORDS: dict[str, Fault] = {
     "INSTALL_FAILED_SHARED_USER_INCOMPATIBLE": _UPDATE,
     "INSTALL_FAILED_VERSION_DOWNGRADE": Fault(
         "A newer version of this app is on the phone.",
-        "Remove it first, here or on the phone (Settings, Apps, MobileNet Lab, Uninstall).",
+        "Remove it first, here or on the phone (Settings, Apps, Uninstall); what it stored goes "
+        "with it.",
         Remedy.REMOVE_OLD,
     ),
     "INSTALL_FAILED_INSUFFICIENT_STORAGE": _STORAGE,
@@ -207,7 +208,7 @@ _INSTALL_WORDS: dict[str, Fault] = {
     "INSTALL_FAILED_CPU_ABI_INCOMPATIBLE": _ABI,
     "INSTALL_FAILED_OLDER_SDK": Fault(
         "The phone's Android is too old for the app.",
-        "The lab's own app needs Android 7.0 (API 24) or later: choose a newer phone.",
+        "Choose a phone with a newer Android; the lab's own app needs 7.0 (API 24) or later.",
     ),
     "INSTALL_FAILED_NEWER_SDK": _TOO_OLD_APP,
     "INSTALL_FAILED_DEPRECATED_SDK_VERSION": _TOO_OLD_APP,

@@ -12,7 +12,7 @@ from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.phones.adb import Deadline, ended_by
 from engine.phones.admission import check_admission
 from engine.phones.faults import LEFT, explain_adb, explain_install
-from engine.phones.phone import STALL_S, Phone, copy_with_progress
+from engine.phones.phone import SEND_AHEAD, STALL_S, Phone, copy_with_progress
 
 logger = logging.getLogger(__name__)
 
@@ -190,6 +190,7 @@ def _install_streamed(
         try:
             with ended_by(cancel, connection), apk.open("rb") as source:
                 connection.settimeout(STALL_S)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_AHEAD)
                 try:
                     copy_with_progress(source, size, connection.sendall, _CHUNK, report)
                 except (BrokenPipeError, ConnectionResetError) as error:

@@ -3,12 +3,11 @@
 import os
 import socket
 import subprocess
-import zipfile
 from queue import SimpleQueue
 
 import pytest
 
-from engine.errors import Cancelled, InstallError, PhoneError
+from engine.errors import Cancelled, PhoneError
 from engine.jobs import CancelToken
 from engine.phones import installer
 from engine.phones.adb import Adb
@@ -165,25 +164,6 @@ def test_a_push_can_be_cancelled(phone):
 def test_a_socket_where_nobody_listens_is_told_apart(phone):
     with pytest.raises(NothingListensError):
         phone.open_abstract("nobody_listens_here")
-
-
-def test_a_zip_that_is_no_app_is_refused_in_androids_word(phone, tmp_path):
-    apk = tmp_path / "not-an-app.apk"
-    with zipfile.ZipFile(apk, "w") as archive:
-        archive.writestr("readme.txt", "no manifest here")
-    with pytest.raises(InstallError) as caught:
-        installer.install(phone, apk)
-    assert caught.value.reason.startswith("INSTALL_")
-    assert not installer.is_installed(phone)
-
-
-def test_a_full_phone_is_known_before_anything_is_sent(phone, program, tmp_path):
-    apk = tmp_path / "app.apk"
-    with zipfile.ZipFile(apk, "w") as archive:
-        archive.writestr("AndroidManifest.xml", "x")
-    program.tell("full")
-    with pytest.raises(InstallError, match="free"):
-        installer.install(phone, apk)
 
 
 def test_an_app_that_is_not_there_does_not_start(phone):
