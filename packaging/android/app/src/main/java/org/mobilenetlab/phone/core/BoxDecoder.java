@@ -62,10 +62,11 @@ final class BoxDecoder implements Decoder {
         read(outputs[classesAt], kinds);
         read(outputs[scoresAt], scores);
         outputs[countAt].rewind();
-        int told = Math.round(outputs[countAt].getFloat());
+        float told = outputs[countAt].getFloat();
+        int count = isFinite(told) ? (int) Math.min(told, scores.length) : 0;
         highest.clear();
-        for (int i = 0; i < Math.min(told, scores.length); i++) {
-            if (isFinite(i)) {
+        for (int i = 0; i < count; i++) {
+            if (isWhole(i)) {
                 highest.offer(i, scores[i]);
             }
         }
@@ -77,13 +78,16 @@ final class BoxDecoder implements Decoder {
         tensor.asFloatBuffer().get(into);
     }
 
-    private boolean isFinite(int entry) {
-        float sum = scores[entry] - scores[entry]; // 0, or NaN if it is infinite or NaN
+    private boolean isWhole(int entry) {
+        boolean whole = isFinite(scores[entry]) && isFinite(kinds[entry]);
         for (int side = 0; side < 4; side++) {
-            float edge = edges[4 * entry + side];
-            sum += edge - edge;
+            whole &= isFinite(edges[4 * entry + side]);
         }
-        return sum == 0;
+        return whole;
+    }
+
+    private static boolean isFinite(float value) {
+        return !Float.isNaN(value) && !Float.isInfinite(value);
     }
 
     private Recognition take() {
@@ -93,7 +97,7 @@ final class BoxDecoder implements Decoder {
         float[] boxes = new float[4 * count];
         for (int i = 0; i < count; i++) {
             int entry = highest.index(i);
-            classes[i] = Math.max(0, Math.round(kinds[entry]));
+            classes[i] = Math.max(0, (int) kinds[entry]);
             best[i] = scores[entry];
             System.arraycopy(edges, 4 * entry, boxes, 4 * i, 4);
         }

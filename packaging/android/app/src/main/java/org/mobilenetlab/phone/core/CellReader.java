@@ -63,10 +63,15 @@ abstract class CellReader {
             }
         }
 
+        /** What is no number is the lowest. */
         private int highest(int start) {
             int best = start;
-            for (int i = start + 1; i < start + channels; i++) {
-                best = row[i] > row[best] ? i : best;
+            float most = Float.NEGATIVE_INFINITY;
+            for (int i = start; i < start + channels; i++) {
+                if (row[i] > most) {
+                    most = row[i];
+                    best = i;
+                }
             }
             return best;
         }

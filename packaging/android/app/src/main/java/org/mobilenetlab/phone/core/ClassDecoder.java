@@ -1,12 +1,14 @@
 package org.mobilenetlab.phone.core;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Class scores, float or quantised, probabilities or logits; logits are softmaxed.
  *
  * <p>Where nobody said which they are, a quantised output whose whole range lies in 0..1 holds
- * probabilities, and a float one does if its values lie in 0..1 and add up to 1.
+ * probabilities, and a float one does if its values lie in 0..1 and add up to 1. A score that comes
+ * out as no finite number is left out.
  */
 final class ClassDecoder implements Decoder {
     private static final double SLACK = 0.02;
@@ -43,16 +45,20 @@ final class ClassDecoder implements Decoder {
             highest.offer(i, scores[i]);
         }
         boolean probabilities = areProbabilities();
-        double most = highest.score(0);
+        double most = highest.count() == 0 ? 0 : highest.score(0);
         double sum = probabilities ? 1 : sumOfExponentials(most);
         int[] classes = new int[highest.count()];
         float[] best = new float[classes.length];
+        int count = 0;
         for (int i = 0; i < classes.length; i++) {
             double score = highest.score(i);
-            classes[i] = highest.index(i);
-            best[i] = (float) (probabilities ? score : Math.exp(score - most) / sum);
+            double real = probabilities ? score : Math.exp(score - most) / sum;
+            if (!Double.isNaN(real) && !Double.isInfinite(real)) {
+                classes[count] = highest.index(i);
+                best[count++] = (float) real;
+            }
         }
-        return Recognition.classes(classes, best);
+        return Recognition.classes(Arrays.copyOf(classes, count), Arrays.copyOf(best, count));
     }
 
     private boolean areProbabilities() {

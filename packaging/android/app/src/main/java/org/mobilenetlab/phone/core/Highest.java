@@ -1,6 +1,9 @@
 package org.mobilenetlab.phone.core;
 
-/** Keeps the highest few of many scores, highest first; of equal ones the earlier comes first. */
+/**
+ * Keeps the highest few of many scores, highest first; of equal ones the earlier comes first, and
+ * what is no number is not kept.
+ */
 final class Highest {
     private final int[] indices;
     private final double[] scores;
@@ -16,10 +19,11 @@ final class Highest {
     }
 
     void offer(int index, double score) {
-        if (count == scores.length && !(score > scores[count - 1])) {
+        boolean full = count == scores.length;
+        if (Double.isNaN(score) || full && !(score > scores[count - 1])) {
             return;
         }
-        int at = count < scores.length ? count++ : count - 1;
+        int at = full ? count - 1 : count++;
         while (at > 0 && score > scores[at - 1]) {
             scores[at] = scores[at - 1];
             indices[at] = indices[at - 1];

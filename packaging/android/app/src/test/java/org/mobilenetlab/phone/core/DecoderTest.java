@@ -56,12 +56,40 @@ public final class DecoderTest {
     @Test
     public void countThatIsNoNumberIsNone() {
         Decoder boxes = BoxDecoder.of(DETECTOR);
-        for (float count : new float[] {Float.NaN, -1, Float.NEGATIVE_INFINITY}) {
+        for (float count : new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY}) {
             assertEquals(0, decode(boxes, floats(new float[8]), floats(0, 0), floats(1, 1),
                     floats(count)).count());
         }
         assertEquals(2, decode(boxes, floats(new float[8]), floats(0, 0), floats(1, 1),
-                floats(Float.POSITIVE_INFINITY)).count());
+                floats(3e38f)).count());
+    }
+
+    @Test
+    public void whatIsNoNumberIsLeftOut() {
+        Recognition boxes = decode(BoxDecoder.of(DETECTOR), floats(new float[8]),
+                floats(Float.NaN, 3), floats(0.5f, 0.25f), floats(2));
+        assertArrayEquals(new int[] {3}, boxes.classes);
+        TensorSpec five = spec("float32", 0, 0, 1, 5);
+        Decoder probabilities = new ClassDecoder(five, Reading.PROBABILITIES);
+        float inf = Float.POSITIVE_INFINITY;
+        Recognition seen = decode(probabilities, floats(Float.NaN, 0.25f, inf, 0.5f, -inf));
+        assertArrayEquals(new int[] {3, 1}, seen.classes);
+        assertArrayEquals(new float[] {0.5f, 0.25f}, seen.scores, 0);
+        float[] none = {Float.NaN, Float.NaN, Float.NaN, Float.NaN, Float.NaN};
+        assertEquals(0, decode(probabilities, floats(none)).count());
+        Decoder logits = new ClassDecoder(five, Reading.LOGITS);
+        assertEquals(0, decode(logits, floats(none)).count());
+        assertEquals(0, decode(logits, floats(0, inf, 1, 2, 3)).count());
+        assertEquals(5, decode(logits, floats(0, -inf, 1, 2, 3)).count());
+    }
+
+    @Test
+    public void cellOfAMapIgnoresWhatIsNoNumber() {
+        float nan = Float.NaN;
+        float low = Float.NEGATIVE_INFINITY;
+        Recognition seen = decode(MapDecoder.of(spec("float32", 0, 0, 1, 1, 4, 2)),
+                floats(nan, 1, 1, nan, nan, nan, nan, low));
+        assertArrayEquals(new byte[] {1, 0, 0, 0}, seen.cells);
     }
 
     @Test
