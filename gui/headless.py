@@ -31,7 +31,7 @@ STEP_TIMEOUT_S = 90.0
 """A variant that was never built may take this long on a slow computer; then it failed."""
 
 
-RESULTS = ("window.png", "phone.png", "lab.apk", "run.json")
+RESULTS = ("window.png", "sizes.png", "phone.png", "lab.apk", "run.json")
 
 
 def prepare_folder(output: Path) -> None:
@@ -122,10 +122,8 @@ class HeadlessSession(QObject):
         """Photograph the window in mid-run."""
         if not self._lab.window.run_panel.running:
             self._fail("The run was not under way when the window was photographed.")
-        elif not self._lab.window.grab().save(str(self._output / "window.png")):
-            self._fail(f"The window's picture could not be written to {self._output}.")
         else:
-            self._told("picture", "window.png")
+            self._grab("window.png")
 
     def _measured(self, ended: Ended) -> None:
         if ended.outcome is not Outcome.COMPLETED:
@@ -137,7 +135,26 @@ class HeadlessSession(QObject):
             return
         self._told("run", _figures(record.summary))
         self._wait_for("the files")
-        self._save(partial(_write_results, record, self._apk, self._output), self._finish)
+        self._save(partial(_write_results, record, self._apk, self._output), self._show_sizes)
+
+    def _show_sizes(self) -> None:
+        """Look at the view "Sizes" as soon as it has its figures."""
+        self._wait_for("the sizes")
+        self._lab.sizes.found.connect(self._photograph_sizes)
+        self._lab.sizes.failed.connect(self._fail)
+        self._lab.window.side_bar.choose("sizes")
+
+    def _photograph_sizes(self) -> None:
+        if self._grab("sizes.png"):
+            self._finish()
+
+    def _grab(self, name: str) -> bool:
+        """Photograph the window."""
+        if not self._lab.window.grab().save(str(self._output / name)):
+            self._fail(f"The window's picture could not be written to {self._output}.")
+            return False
+        self._told("picture", name)
+        return True
 
     def _finish(self) -> None:
         missing = [name for name in RESULTS if not (self._output / name).is_file()]

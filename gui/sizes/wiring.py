@@ -1,8 +1,9 @@
 """Connects the Sizes view: what is chosen and deployed, what the switches ask for."""
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.jobs import CancelToken, Ended, Outcome, Report
 from gui.controller import Controller
@@ -24,9 +25,24 @@ NOT_YET = "Deploy a variant to see its APK here"
 class SizesSide(QObject):
     """Asks the engine while the view is in front, and shows what it says."""
 
-    def __init__(self, window: MainWindow, controller: Controller) -> None:
-        """Connect the view with the controller."""
+    found = Signal()  # the figures are shown
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        window: MainWindow,
+        controller: Controller,
+        ask: "Callable[[Wish, Wish, Mapping[str, int]], Findings]" = find_out,
+    ) -> None:
+        """Connect the view with the controller.
+
+        Args:
+            window: Whose view.
+            controller: Runs the jobs.
+            ask: Answers a wish, on a job's thread.
+        """
         super().__init__(window)
+        self._find_out = ask
         self.window, self.controller = window, controller
         self.view = window.sizes_view
         self._abi = USUAL_ABI
@@ -89,14 +105,19 @@ class SizesSide(QObject):
         self._asked = wish
 
         def work(_report: Report, _cancel: CancelToken) -> Findings:
-            return find_out(wish, present, own)
+            return self._find_out(wish, present, own)
 
         def done(ended: Ended) -> None:
             if self._asked is not wish:
                 return
-            self.view.show_trouble(ended.message if ended.outcome is Outcome.FAILED else "")
             self._found = ended.result
             self._show()
+            if self._found is not None:
+                self.view.show_trouble("")
+                self.found.emit()
+            elif ended.outcome is Outcome.FAILED:
+                self.view.show_trouble(ended.message)
+                self.failed.emit(ended.message)
 
         self.controller.jobs.run("what-if", work, done)
 
