@@ -9,7 +9,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -368,6 +367,7 @@ class Controller(QObject):
         """End everything within 2 s: jobs, session, the virtual phone."""
         self._stopped = True
         self._looks.stop()
+        self.demo.forget()
         self._bridge.stop()
         self.jobs.cancel_all()
         session, self.session = self.session, None
@@ -384,9 +384,9 @@ class Controller(QObject):
             self._database.close()
 
     def _ends(self, session: "Session | None") -> list[Callable[[], object]]:
-        ends: list[Callable[[], object]] = [partial(self.demo.end, self._adb)]
-        if self._watcher is not None:
-            ends.append(self._watcher.stop)
-        if session is not None:
-            ends.append(session.close)
-        return ends
+        def end_phone() -> None:
+            if session is not None:
+                session.close()  # it gives back what it borrowed: the phone must still be there
+            self.demo.end(self._adb)
+
+        return [end_phone] if self._watcher is None else [end_phone, self._watcher.stop]

@@ -100,9 +100,12 @@ class DemoPhone(QObject):
 
         self._jobs.run("virtual phone", work, lambda _ended: self.told.emit(ENDED, False))
 
-    def end(self, adb: "Adb | None") -> None:
-        """Disconnect adb and end the program; blocks, for closing."""
+    def forget(self) -> None:
+        """Watch it no longer: it is about to be ended."""
         self._watch.stop()
+
+    def end(self, adb: "Adb | None") -> None:
+        """Disconnect adb and end the program; blocks, on any thread, after ``forget``."""
         if self.program is None:
             return
         if adb is not None and self.serial:

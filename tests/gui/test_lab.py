@@ -70,7 +70,7 @@ def test_the_whole_line_from_a_model_to_a_run(qtbot, open_lab, tmp_path):
     assert ended_well(told.args), told.args
     qtbot.waitUntil(lambda: window.digits.texts()[0] != "\N{EN DASH} ms", timeout=20_000)
     assert window.digits.texts()[2] != "\N{EN DASH} MB"
-    qtbot.waitUntil(lambda: bool(window.recognised.bars.entries), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.recognised.bars.rows), timeout=20_000)
     with qtbot.waitSignal(lab.measured, timeout=60_000) as told:
         lab.measure(2.0)
         qtbot.waitUntil(lambda: window.mirror_view.state == "measuring", timeout=20_000)
@@ -239,3 +239,73 @@ def test_help_names_the_options_and_the_commands():
     assert done.returncode == 0
     for word in ("--demo", "--headless", "--variant", "doctor", "virtual-phone"):
         assert word in done.stdout
+
+
+def test_a_swap_changes_the_model_and_not_the_apk(qtbot, open_lab):
+    parts = open_lab(demo=True, model=MODEL)
+    window, lab = parts.window, parts.lab
+    assert not window.deploy_panel.swap_button.isEnabled()
+    deploy(qtbot, parts)
+    qtbot.waitUntil(lambda: window.digits.texts()[2] != "\N{EN DASH} MB", timeout=20_000)
+    apk = window.digits.texts()[2]
+    qtbot.waitUntil(window.deploy_panel.swap_button.isEnabled, timeout=20_000)
+    window.variant_card.fits.choose("letterbox")
+    with (
+        qtbot.waitSignal(lab.model_runs, timeout=30_000) as runs,
+        qtbot.waitSignal(lab.swapped, timeout=30_000) as told,
+    ):
+        window.deploy_panel.swap_button.click()
+    assert ended_well(told.args), told.args
+    assert runs.args[0].fit == "letterbox"
+    assert "APK on the phone is not changed" in window.deploy_panel.what.text()
+    qtbot.waitUntil(lambda: "swapped in" in window.digits._values[2][3], timeout=20_000)
+    assert window.digits.texts()[2] == apk
+
+
+def test_how_it_runs_is_changed_while_it_runs(qtbot, open_lab):
+    parts = open_lab(demo=True, model=MODEL)
+    deploy(qtbot, parts)
+    options = parts.window.run_options
+    for changes, said in (
+        ({"source": "loop"}, "engine loop"),
+        ({"source": "camera", "camera": "front"}, "camera, front"),
+        ({"threads": 1}, "1 thread "),
+        ({"delegate": "cpu"}, " cpu"),
+    ):
+        parts.controller.runs.change(changes)
+        qtbot.waitUntil(lambda said=said: said in options.fold.said + " ", timeout=20_000)
+    parts.controller.runs.change({"delegate": "nnapi"})
+    qtbot.waitUntil(lambda: "nnapi was refused" in options.trouble.text(), timeout=20_000)
+
+
+def test_a_phone_that_was_left_clean_stays_so_until_it_is_used_again(qtbot, open_lab):
+    parts = open_lab(demo=True, model=MODEL)
+    window, controller = parts.window, parts.controller
+    deploy(qtbot, parts)
+    serial = controller.serial
+    window.phone_card.clean_action.trigger()
+    with qtbot.waitSignal(controller.cleaner.ended, timeout=30_000) as told:
+        window.cleaning_page.confirm.yes.click()
+    assert ended_well(told.args), told.args
+    assert "org.mobilenetlab.phone" in told.args[0].result.removed
+    assert any("stay_on_while_plugged_in" in each for each in told.args[0].result.restored)
+    controller.choose_phone(window.phone_card.entry())  # news of phones do not wake it
+    assert controller.session is None
+    assert window.deploy_panel.deploy_button.isEnabled()
+    with qtbot.waitSignal(parts.lab.deployed, timeout=60_000) as told:
+        window.cleaning_page.deploy_button.click()
+    assert ended_well(told.args), told.args
+    assert controller.serial == serial
+    assert window.mirror_view.isVisible()
+
+
+def test_a_virtual_phone_that_ended_is_started_again_at_a_click(qtbot, open_lab):
+    parts = open_lab(demo=True)
+    window, demo = parts.window, parts.controller.demo
+    qtbot.waitUntil(lambda: window.mirror_view.state == "live", timeout=30_000)
+    demo.program.child.kill()
+    qtbot.waitUntil(window.empty_state.isVisible, timeout=30_000)
+    qtbot.waitUntil(lambda: "ended" in window.empty_state.note.text(), timeout=20_000)
+    with qtbot.waitSignal(demo.ready, timeout=30_000):
+        window.empty_state.try_button.click()
+    qtbot.waitUntil(lambda: window.mirror_view.state == "live", timeout=30_000)
