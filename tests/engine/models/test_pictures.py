@@ -3,9 +3,11 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import LabError
-from engine.models.pictures import find_pictures, read_picture
+from engine.models.pictures import find_pictures, picture_pixels, read_picture
 
 
 def write_red(path):
@@ -40,3 +42,17 @@ def test_what_is_no_picture_is_named(tmp_path, content):
     with pytest.raises(LabError, match=r"a\.png") as caught:
         read_picture(path)
     assert caught.value.advice
+
+
+def test_a_picture_of_too_many_pixels_is_refused_unread(tmp_path):
+    path = tmp_path / "huge.jpg"
+    frame = b"\xff\xc0\x00\x0b\x08" + (20_000).to_bytes(2, "big") * 2 + b"\x01\x01\x11\x00"
+    path.write_bytes(b"\xff\xd8\xff\xe0\x00\x04AB" + frame + b"\xff\xd9")
+    with pytest.raises(LabError, match="has 400 megapixels"):
+        read_picture(path)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_look_at_a_pictures_head(data):
+    for head in (b"", b"\xff\xd8", b"\x89PNG\r\n\x1a\n"):
+        assert (picture_pixels(head + data) or 0) >= 0
