@@ -91,7 +91,8 @@ class StandInModel:
 
 
 def encode_png(rgb: np.ndarray) -> bytes:
-    good, data = cv2.imencode(".png", rgb[..., ::-1] if rgb.ndim == 3 else rgb)
+    swapped = rgb[..., ::-1] if rgb.ndim == 3 and rgb.shape[2] == 3 else rgb
+    good, data = cv2.imencode(".png", swapped)
     assert good
     return data.tobytes()
 
@@ -192,6 +193,14 @@ def phone() -> Iterator[Phone]:
 
 
 @pytest.fixture
+def blind_phone() -> Iterator[Phone]:
+    """A phone without a camera."""
+    phone, screen = make_phone("none")
+    yield phone
+    screen.close()
+
+
+@pytest.fixture
 def slow_phone() -> Iterator[tuple[Phone, threading.Event]]:
     """A phone whose app opens its model once the event is set."""
     may_open = threading.Event()
@@ -227,20 +236,30 @@ def handset():
 
 
 @pytest.fixture
-def sh(handset):
+def sh_on():
+    """``sh_on(handset)`` is what ``sh`` is for the phone of its own."""
+
+    def open_shell(handset):
+        shell = Shell(handset, PROGRAMS, threading.Event())
+
+        def run(line, stdin=b""):
+            left = bytearray(stdin)
+
+            def read(size):
+                part = bytes(left[:size])
+                del left[:size]
+                return part
+
+            out, err = bytearray(), bytearray()
+            code = shell.run(line, read, out.extend, err.extend)
+            return code, out.decode(), err.decode()
+
+        return run
+
+    return open_shell
+
+
+@pytest.fixture
+def sh(sh_on, handset):
     """``sh(line, stdin=b"")`` runs a line and returns (exit code, output, errors)."""
-    shell = Shell(handset, PROGRAMS, threading.Event())
-
-    def run(line, stdin=b""):
-        left = bytearray(stdin)
-
-        def read(size):
-            part = bytes(left[:size])
-            del left[:size]
-            return part
-
-        out, err = bytearray(), bytearray()
-        code = shell.run(line, read, out.extend, err.extend)
-        return code, out.decode(), err.decode()
-
-    return run
+    return sh_on(handset)

@@ -103,6 +103,22 @@ def test_the_state_tells_of_each_change(remote, handset):
     assert remote.run("state")["state"]["files"] == before["files"]
 
 
+def test_another_app_takes_the_camera_and_gives_it_back(remote, handset):
+    assert remote.run("camera-busy")["camera_busy"]
+    assert handset.camera_busy
+    assert not remote.run("camera-busy off")["camera_busy"]
+    assert not handset.camera_busy
+
+
+def test_the_persons_language_is_a_tag(remote, handset, sh):
+    assert remote.run("locale de-DE")["locale"] == "de-DE"
+    assert handset.locale == "de-DE"
+    assert sh("getprop persist.sys.locale")[1] == "de-DE\n"
+    for bad in ("locale", "locale ../..", "locale de DE", "locale 12"):
+        assert not remote.run(bad)["ok"]
+    assert handset.locale == "de-DE"
+
+
 def test_replugging_gives_the_same_serial(remote):
     before = remote.run("replug")["serial"]
     assert remote.run("unplug")["ok"]

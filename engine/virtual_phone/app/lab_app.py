@@ -74,7 +74,7 @@ class LabApp:
         self._opening = True  # until the first model runs, or it is clear that there is none
         self._model_error: Trouble | None = None
         self._model_values: dict[str, Any] | None = None
-        self._published: dict[str, Any] = {}
+        self._shown_state: dict[str, Any] = {}
         self._generation = 0
         self._filled = False  # the loop's fixed tensor is in the interpreter
         self._recorder = Recorder(handset.battery)
@@ -375,8 +375,9 @@ class LabApp:
             self._link.publish_sample(sample, result)
 
     def _publish_state(self) -> None:
-        state = self.state()
-        if state != self._published and self._link is not None:
-            self._published = state
+        if self._link is not None:
             self._link.publish_state()
+        state = self.state()
+        if state != self._shown_state:
+            self._shown_state = state
             self._redraw()

@@ -115,10 +115,10 @@ class LinkServer:
         return self._peer is not None
 
     def publish_state(self) -> None:
-        """Tell the lab the app's state."""
+        """Tell the lab the app's state if that is not what it was told last."""
         with self._lock:
             if self._peer is not None:
-                self._peer.send(json_message(FromPhone.STATE, self._app.state()))
+                self._peer.send_state(self._app.state())
 
     def publish_model(self) -> None:
         """Tell the lab which model runs."""
@@ -177,7 +177,7 @@ class LinkServer:
                 return
             peer = self._peer = Peer(stream, self._app)
             peer.send(json_message(FromPhone.HELLO, self._app.hello()))
-            peer.send(json_message(FromPhone.STATE, self._app.state()))
+            peer.send_state(self._app.state())
             if self._app.model() is not None:
                 peer.send(model_message(self._app.model()))
             self._spawn("link-read", self._talk, peer)
@@ -214,12 +214,19 @@ class Peer:
         self._samples_due = 0.0
         self._closed = False
         self._load: Load | None = None
+        self._state: dict[str, Any] | None = None
 
     def send(self, data: bytes) -> None:
         """Queue a message behind all samples handed over so far."""
         with self._changed:
             self._flush_samples()
             self._put(data)
+
+    def send_state(self, state: dict[str, Any]) -> None:
+        """Queue ``STATE`` unless it says what the last one said; one thread at a time."""
+        if state != self._state:
+            self._state = state
+            self.send(json_message(FromPhone.STATE, state))
 
     def send_sample(self, sample: Sample, result: bytes | None) -> None:
         """Queue a result at once and its sample with others soon after."""

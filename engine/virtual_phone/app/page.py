@@ -32,6 +32,9 @@ from engine.virtual_phone.screen.paint import (
 from engine.virtual_phone.screen.scene import draw_scene
 
 PERMISSION = "camera_permission"
+LINK_WIDTH = 184
+PARTS = ("answer", "digits", "stages")
+"""What the body is drawn in when all is well."""
 
 
 class LabPage(Page):
@@ -72,8 +75,8 @@ class LabPage(Page):
         return found
 
     def _begin(self, canvas: Canvas, area: Rect) -> None:
-        canvas.forget()
         canvas.fill(area, INK)
+        canvas.forget("header", "picture", "body", *PARTS, "button", "note")
 
     def _draw_picture(
         self, canvas: Canvas, layout: Layout, view: LabView, words: Mapping[str, str], *, held: bool
@@ -107,9 +110,9 @@ def _has_camera_button(view: LabView) -> bool:
 def _draw_header(canvas: Canvas, rect: Rect, view: LabView, words: Mapping[str, str]) -> None:
     model, threads = view.model, view.settings.threads
     name = model.name or "MobileNet Lab"
-    facts = words["no model"]
+    facts: tuple[str, ...] = (words["no model"],)
     if view.opening:
-        facts = words["opening"]
+        facts = (words["opening"],)
     elif model.columns:
         count = words["thread"] if threads == 1 else words["threads"].format(count=threads)
         size = (
@@ -118,22 +121,38 @@ def _draw_header(canvas: Canvas, rect: Rect, view: LabView, words: Mapping[str, 
             else (f"{model.columns} x {model.rows} px")
         )
         origin = words["sent" if model.sent else "packed"]
-        facts = f"{size} {model.dtype}, {model.applied}, {count}, {origin}"
+        facts = (f"{size} {model.dtype}", model.applied, count, origin)
 
     def draw() -> None:
         canvas.fill(rect, INK)
-        said, colour = (words["linked"], INK) if view.linked else (words["waiting"], DIM)
-        width = canvas.text_width(said, 28, MEDIUM) + 68
-        pill = Rect(rect.right - width, rect.top + 16, width, 48)
-        canvas.pill(pill, MINT if view.linked else PANEL, 24)
-        canvas.disc((pill.left + 26, pill.middle[1]), 8, colour, -1 if view.linked else 3)
-        canvas.text((pill.left + 46, pill.top + 34), said, 28, colour, MEDIUM)
-        room = pill.left - 24 - rect.left
-        canvas.text((rect.left, rect.top + 54), canvas.cut(name, 40, room, MEDIUM), 40,
-                    BRIGHT, MEDIUM)  # fmt: skip
-        canvas.text((rect.left, rect.top + 98), canvas.cut(facts, 27, rect.width), 27, DIM)
+        room = rect.width - LINK_WIDTH - 24
+        beside = canvas.text_width(name, 40, MEDIUM) <= room  # else the link goes below the name
+        link = Rect(rect.right - LINK_WIDTH, rect.top + (16 if beside else 66), LINK_WIDTH, 46)
+        _draw_link(canvas, link, view, words)
+        said = canvas.cut(name, 40, room if beside else rect.width, MEDIUM)
+        canvas.text((rect.left, rect.top + 54), said, 40, BRIGHT, MEDIUM)
+        _draw_facts(canvas, (rect.left, rect.top + 98), rect.width if beside else room, facts)
 
     canvas.zone("header", (name, facts, view.linked), draw)
+
+
+def _draw_facts(canvas: Canvas, place: tuple[int, int], room: int, facts: tuple[str, ...]) -> None:
+    """Write as many of the facts as there is room for, rather a bit smaller than fewer."""
+    for count in range(len(facts), 0, -1):
+        told = ", ".join(facts[:count])
+        for size in (27, 24, 21):
+            if canvas.text_width(told, size) <= room:
+                canvas.text(place, told, size, DIM)
+                return
+    canvas.text(place, canvas.cut(facts[0], 21, room), 21, DIM)
+
+
+def _draw_link(canvas: Canvas, pill: Rect, view: LabView, words: Mapping[str, str]) -> None:
+    said, colour = (words["linked"], INK) if view.linked else (words["waiting"], DIM)
+    canvas.pill(pill, MINT if view.linked else PANEL, 23)
+    width = canvas.text((pill.middle[0] + 14, pill.top + 33), said, 27, colour, MEDIUM, "middle")
+    centre = (pill.middle[0] - width // 2 - 6, pill.middle[1])
+    canvas.disc(centre, 8, colour, -1 if view.linked else 3)
 
 
 def _draw_body(canvas: Canvas, layout: Layout, view: LabView, words: Mapping[str, str]) -> None:
@@ -143,7 +162,7 @@ def _draw_body(canvas: Canvas, layout: Layout, view: LabView, words: Mapping[str
 
         def draw() -> None:
             canvas.fill(layout.body.inset(-2), INK)
-            canvas.forget("answer", "digits", "stages")
+            canvas.forget(*PARTS)
             if trouble is not None:
                 draw_trouble(canvas, layout.body, trouble, words)
             else:
@@ -154,7 +173,7 @@ def _draw_body(canvas: Canvas, layout: Layout, view: LabView, words: Mapping[str
 
     def clear() -> None:
         canvas.fill(layout.body.inset(-2), INK)
-        canvas.forget("answer", "digits", "stages")
+        canvas.forget(*PARTS)
 
     canvas.zone("body", "works", clear)
     key = (view.answer, view.source)
@@ -170,13 +189,14 @@ def _draw_digits(canvas: Canvas, rect: Rect, view: LabView, words: Mapping[str, 
 
     def draw() -> None:
         canvas.fill(rect, INK)
-        size = min(128, rect.height * 5 // 8)
+        size = min(124, rect.height * 5 // 8)
+        small, unit = size * 9 // 16, size * 5 // 16
         base = rect.top + rect.height // 2 + size * 3 // 8 - 16
         width = canvas.text((rect.left, base), latency, size, WHITE, BOLD)
-        canvas.text((rect.left + width + 12, base), "ms", size * 3 // 8, DIM, MEDIUM)
+        canvas.text((rect.left + width + 10, base), "ms", unit, DIM, MEDIUM)
+        fps = canvas.text((rect.right, base), "fps", unit, DIM, MEDIUM, "right")
+        canvas.text((rect.right - fps - 10, base), rate, small, BRIGHT, MEDIUM, "right")
         canvas.text((rect.left, base + 46), words["latency"], 28, DIM)
-        unit = canvas.text((rect.right, base), "fps", size * 3 // 8, DIM, MEDIUM, "right")
-        canvas.text((rect.right - unit - 12, base), rate, size * 5 // 8, BRIGHT, MEDIUM, "right")
         canvas.text((rect.right, base + 46), words["pipeline"], 28, DIM, REGULAR, "right")
 
     canvas.zone("digits", (latency, rate), draw)
@@ -186,15 +206,17 @@ def _draw_stages(canvas: Canvas, rect: Rect, view: LabView, words: Mapping[str, 
     one = view.numbers
     stages = (("camera", one.camera_ms), ("convert", one.convert_ms), ("post", one.post_ms),
               ("draw", one.draw_ms))  # fmt: skip
-    texts = [f"{words[name]} {digits(value, words, 1)}" for name, value in stages]
+    known = one.latency_ms is not None
+    texts = [f"{words[name]} {digits(ms, words, 1) if known else '--'}" for name, ms in stages]
     texts[-1] += " ms"
 
     def draw() -> None:
         canvas.fill(rect, INK)
-        size = 26 if rect.width > 600 else 21
+        size = next(s for s in range(27, 8, -1)
+                    if sum(canvas.text_width(text, s) for text in texts) <= rect.width - 60
+                    )  # fmt: skip
         widths = [canvas.text_width(text, size) for text in texts]
-        gap = max(8, (rect.width - sum(widths)) // (len(texts) - 1))
-        x = rect.left
+        x, gap = rect.left, (rect.width - sum(widths)) // (len(texts) - 1)
         for text, width in zip(texts, widths, strict=True):
             canvas.text((x, rect.top + 30), text, size, DIM)
             x += width + gap
@@ -214,12 +236,13 @@ def _draw_button(
         canvas.fill(rect, INK)
         canvas.pill(rect, ground, rect.height // 2)
         x, y = rect.middle
-        width = canvas.text((x + 24, y + 14), words[name], 40, colour, MEDIUM, "middle")
+        room = 0 if name == "allow" else 24  # for the sign before the word
+        width = canvas.text((x + room, y + 14), words[name], 40, colour, MEDIUM, "middle")
         sign = x + 24 - width // 2 - 48
         if name == "pause":
             canvas.fill(Rect(sign, y - 16, 10, 32), colour)
             canvas.fill(Rect(sign + 19, y - 16, 10, 32), colour)
-        else:
+        elif name == "go on":
             canvas.polygon([(sign, y - 17), (sign + 28, y), (sign, y + 17)], colour)
 
     canvas.zone("button", (name, held), draw)

@@ -1,5 +1,6 @@
 """Draws the lab app's picture: what the model saw, and where in it lies what it says."""
 
+import colorsys
 import math
 from collections.abc import Mapping, Sequence
 
@@ -32,6 +33,7 @@ PALETTE: tuple[Colour, ...] = (
 )  # fmt: skip
 """Okabe and Ito's, some of them lighter: they stand on a dark ground."""
 GROUND: Colour = (104, 118, 130)
+LIGHT = 0.62
 UNSEEN = 0.4
 """What is left of the light where the model does not look."""
 TINT = 0.55
@@ -41,13 +43,17 @@ LINE = 5
 
 
 def class_colour(index: int) -> Colour:
-    """Return a class's colour: the same in every picture; paler from the eighth on."""
-    red, green, blue = PALETTE[index % len(PALETTE)]
-    pale = min(index // len(PALETTE), 3) * 0.2
+    """Return a class's colour, the same in every picture: chosen ones, then hues far apart."""
+    if index < len(PALETTE):
+        return PALETTE[index]
+    turn = index * 0.618034  # the golden ratio: neighbours are never alike
+    red, green, blue = colorsys.hsv_to_rgb(turn % 1.0, 0.7 - 0.3 * (index % 2), 0.95)
+    # Blues are dark at any value: as much white goes in as ink on it needs to be read.
+    pale = max(0.0, (LIGHT - (0.3 * red + 0.59 * green + 0.11 * blue))) / LIGHT
     return (
-        round(red + (255 - red) * pale),
-        round(green + (255 - green) * pale),
-        round(blue + (255 - blue) * pale),
+        round(255 * (red + (1 - red) * pale)),
+        round(255 * (green + (1 - green) * pale)),
+        round(255 * (blue + (1 - blue) * pale)),
     )
 
 
@@ -56,7 +62,7 @@ def cell_colour(index: int) -> Colour:
     return GROUND if index == 0 else class_colour(index - 1)
 
 
-COLOURS = np.array([cell_colour(index) for index in range(256)], np.uint8)
+COLOURS = np.array([cell_colour(index) for index in range(256)], np.uint8).reshape(1, 256, 3)
 
 
 def worth_drawing(answer: Answer, words: Mapping[str, str]) -> tuple[tuple[str, Box], ...]:
@@ -81,7 +87,7 @@ def draw_picture(
     if whole != rect:
         canvas.fill(rect, INK)
     canvas.place(cv2.flip(shown, 1) if view.mirrored else shown, whole)
-    if view.source == "loop":
+    if view.source == "loop" or view.trouble is not None:
         canvas.shade(whole, UNSEEN)
     elif view.model.columns:
         _draw_answer(canvas, whole, _input_on(whole, shown, view), view, words)
@@ -106,7 +112,7 @@ def _input_on(whole: Rect, picture: NDArray[np.uint8], view: LabView) -> Rect:
 def _draw_answer(
     canvas: Canvas, whole: Rect, area: Rect, view: LabView, words: Mapping[str, str]
 ) -> None:
-    answer = view.answer if view.trouble is None else None
+    answer = view.answer
     if answer is not None and answer.cells is not None:
         cells = answer.cells[:, ::-1] if view.mirrored else answer.cells
         _tint(canvas, whole, area, cells)
@@ -139,12 +145,13 @@ def _tint(canvas: Canvas, whole: Rect, area: Rect, cells: NDArray[np.uint8]) -> 
     seen = whole.cut(area)
     if seen.width < 1 or seen.height < 1:
         return
-    rows = (np.arange(seen.top, seen.bottom) - area.top) * cells.shape[0] // area.height
-    columns = (np.arange(seen.left, seen.right) - area.left) * cells.shape[1] // area.width
-    classes = cells[rows[:, np.newaxis], columns]
+    size = (area.width, area.height)
+    laid = cv2.resize(np.ascontiguousarray(cells), size, interpolation=cv2.INTER_NEAREST)
+    left, top = seen.left - area.left, seen.top - area.top
+    classes = np.ascontiguousarray(laid[top : top + seen.height, left : left + seen.width])
     ground = canvas.pixels[seen.top : seen.bottom, seen.left : seen.right]
-    tinted = cv2.addWeighted(ground, 1 - TINT, COLOURS[classes], TINT, 0.0)
-    cv2.copyTo(tinted, (classes != 0).astype(np.uint8), ground)
+    colours = cv2.LUT(cv2.merge([classes] * 3), COLOURS)
+    cv2.copyTo(cv2.addWeighted(ground, 1 - TINT, colours, TINT, 0.0), classes, ground)
 
 
 def _draw_boxes(
@@ -198,7 +205,8 @@ def _draw_badges(canvas: Canvas, rect: Rect, view: LabView, words: Mapping[str, 
         badges.append((words["paused"], SKY))
     for row, (text, colour) in enumerate(badges):
         _draw_badge(canvas, rect, rect.top + 20 + row * 64, text, colour)
-    _draw_badge(canvas, rect, rect.bottom - 20 - 52, source_text(view, words), BRIGHT)
+    if view.preview is not None or view.trouble is None:
+        _draw_badge(canvas, rect, rect.bottom - 20 - 52, source_text(view, words), BRIGHT)
 
 
 def source_text(view: LabView, words: Mapping[str, str]) -> str:

@@ -24,20 +24,25 @@ TOLD_BY_THE_MODEL = ("bad_model", "inference", "no_camera")
 def draw_trouble(canvas: Canvas, rect: Rect, trouble: Trouble, words: Mapping[str, str]) -> None:
     """Draw a card: what is wrong, in its own words where it has any, and what to do."""
     x, y, room = _draw_card(canvas, rect, VERMILION)
-    _draw_sign(canvas, (x + 34, y + 34), "camera" in trouble.code)
-    y += 122
-    for line in canvas.wrap(words.get(trouble.code, words["wrong"]), 46, room)[:2]:
-        canvas.text((x, y), line, 46, BRIGHT, MEDIUM)
-        y += 56
-    y += 4
+    big, small = (46, 35) if rect.width > 600 else (38, 29)
+    _draw_sign(canvas, (x + 36, y + 34), "camera" in trouble.code)
+    y += 34 + big * 3 // 8
+    title = canvas.wrap(words.get(trouble.code, words["wrong"]), big, room - 96)[:2]
+    y -= (len(title) - 1) * big // 2
+    for line in title:
+        canvas.text((x + 96, y), line, big, BRIGHT, MEDIUM)
+        y += big * 5 // 4
+    y = max(y, rect.top + 110) + small
+    advice = canvas.wrap(words.get(f"{trouble.code} advice", ""), small, room)[:3]
     if trouble.code in TOLD_BY_THE_MODEL:
-        for line in canvas.wrap(trouble.text, 32, room)[:3]:
-            canvas.text((x, y), line, 32, DIM, REGULAR)
-            y += 44
-        y += 12
-    for line in canvas.wrap(words.get(f"{trouble.code} advice", ""), 34, room)[:3]:
-        canvas.text((x, y), line, 34, BRIGHT, REGULAR)
-        y += 46
+        left = (rect.bottom - 24 - y) // (small * 4 // 3) - len(advice)
+        for line in canvas.wrap(trouble.text, small, room)[: max(0, min(left, 6))]:
+            canvas.text((x, y), line, small, DIM, REGULAR)
+            y += small * 4 // 3
+        y += small // 2
+    for line in advice:
+        canvas.text((x, y), line, small, BRIGHT, REGULAR)
+        y += small * 4 // 3
 
 
 def draw_opening(canvas: Canvas, rect: Rect, words: Mapping[str, str]) -> None:

@@ -77,7 +77,7 @@ GERMAN: Mapping[str, str] = {
     "vector": "{count} Werte",
     "norm": "Norm",
     "latency": "Latenz, Median",
-    "pipeline": "Bilder gesamt",
+    "pipeline": "Pipeline",
     "camera": "Kamera",
     "convert": "Wandeln",
     "post": "Lesen",

@@ -17,82 +17,7 @@ from engine.virtual_phone.screen.camera import fit_picture, read_picture
 from engine.virtual_phone.system.system_files import known_clocks_khz
 
 
-class Lab:
-    """A lab that is nothing but a socket."""
-
-    def __init__(self, phone, *, greet=True):
-        self.stream = phone.handset.sockets.connect("mobilenet_lab")
-        self.stream.settimeout(10)
-        self.seen = []
-        if greet:
-            self.stream.write(b"MNLB\1\0\0\0")
-        assert self.stream.read_exactly(8) == b"MNLB\1\0\0\0"
-
-    def read(self):
-        kind, zero, length = struct.unpack("<HHI", self.stream.read_exactly(8))
-        assert zero == 0
-        self.seen.append((kind, self.stream.read_exactly(length) if length else b""))
-        return self.seen[-1]
-
-    def read_until(self, wanted):
-        while True:
-            kind, payload = self.read()
-            if kind == wanted:
-                return payload
-
-    def read_json(self, wanted):
-        return json.loads(self.read_until(wanted))
-
-    def send(self, kind, payload):
-        self.stream.write(struct.pack("<HHI", kind, 0, len(payload)) + payload)
-
-    def command(self, kind, number, payload=b""):
-        self.send(kind, struct.pack("<I", number) + payload)
-
-    def ask(self, kind, number, payload=b""):
-        """Send a command and return its answer."""
-        if isinstance(payload, dict):
-            payload = json.dumps(payload).encode()
-        self.command(kind, number, payload)
-        answer = self.read_until(FromPhone.ANSWER)
-        assert answer[:4] == struct.pack("<I", number)
-        return json.loads(answer[4:])
-
-    def load(self, data, **values):
-        begin = {
-            "name": "sent",
-            "size_bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "labels": ["ant", "bee"],
-            "untrained": True,
-        }
-        answer = self.ask(FromLab.LOAD_BEGIN, 1, begin | values)
-        if answer["ok"]:
-            self.command(FromLab.LOAD_CHUNK, 2, struct.pack("<Q", 0) + data[:3])
-            assert self.read_until(FromPhone.ANSWER)[4:] == b'{"ok":true}'
-            answer = self.ask(FromLab.LOAD_CHUNK, 3, struct.pack("<Q", 3) + data[3:])
-        if answer["ok"]:
-            answer = self.ask(FromLab.LOAD_END, 4)
-        return answer
-
-
-def start(phone, **options):
-    phone.install(**options)
-    phone.screen.launch(PACKAGE)
-    phone.wait(lambda: phone.screen._app.model() is not None)
-    return Lab(phone)
-
-
-SAMPLE = struct.Struct("<IIQQQQQQQIhH")
-
-
-def samples_in(payload):
-    assert payload
-    assert len(payload) % 72 == 0
-    return [SAMPLE.unpack_from(payload, at) for at in range(0, len(payload), 72)]
-
-
-def test_a_lab_is_greeted_with_hello_then_state_then_model(phone):
+def test_a_lab_is_greeted_with_hello_then_state_then_model(start, phone):
     lab = start(phone)
     hello, state, model = lab.read(), lab.read(), lab.read()
     assert [kind for kind, _ in (hello, state, model)] == [1, 2, 3]
@@ -102,17 +27,22 @@ def test_a_lab_is_greeted_with_hello_then_state_then_model(phone):
     assert facts["phone"]["model"] == "Test phone"
     assert facts["phone"]["sdk"] == 34
     assert facts["sources"] == ["camera", "loop"]
+    assert facts["cameras"] == ["back", "front"]
+    assert facts["pictures"] == 0
+    assert facts["delegates"] == ["cpu", "xnnpack", "nnapi"]
     assert facts["max_threads"] == MAX_THREADS
     assert json.loads(state[1])["source"] == "camera"
+    assert json.loads(state[1])["camera"] == "back"
     values = json.loads(model[1])
     assert values["name"] == "v1_0.25_128-int8"
     assert values["sha256"] == hashlib.sha256(b"model").hexdigest()
     assert values["size_bytes"] == 5
     assert values["labels"] == ["cat", "dog"]
     assert values["generation"] == 1
+    assert (values["task"], values["fit"]) == ("classification", "crop")
 
 
-def test_samples_count_up_and_each_result_comes_before_its_sample(phone):
+def test_samples_count_up_and_each_result_comes_before_its_sample(start, samples_in, phone):
     lab = start(phone)
     results, records = {}, []
     while len(records) < 10:
@@ -139,7 +69,7 @@ def test_samples_count_up_and_each_result_comes_before_its_sample(phone):
         assert record[11] == 0
 
 
-def test_health_says_what_is_known_of_phone_and_program(phone):
+def test_health_says_what_is_known_of_phone_and_program(start, phone):
     phone.handset.battery.percent = 55
     phone.handset.battery.celsius = 46.0
     health = start(phone).read_json(FromPhone.HEALTH)
@@ -152,14 +82,14 @@ def test_health_says_what_is_known_of_phone_and_program(phone):
     assert health["native_heap_kb"] is None or health["native_heap_kb"] > 1_000
 
 
-def test_health_follows_the_battery_saver(phone):
+def test_health_follows_the_battery_saver(start, phone):
     lab = start(phone)
     phone.handset.settings["global"]["low_power"] = "1"
     while not lab.read_json(FromPhone.HEALTH)["power_save"]:
         pass
 
 
-def test_health_knows_whether_the_screen_is_on(phone):
+def test_health_knows_whether_the_screen_is_on(start, phone):
     lab = start(phone)
     phone.screen.key(3)  # the app is not in front, but the screen is on
     assert lab.read_json(FromPhone.HEALTH)["screen_on"] is True
@@ -168,19 +98,19 @@ def test_health_knows_whether_the_screen_is_on(phone):
         pass
 
 
-def test_a_second_lab_is_told_busy_and_closed(phone):
+def test_a_second_lab_is_told_busy_and_closed(start, connect, phone):
     first = start(phone)
     first.read_until(FromPhone.STATE)
-    second = Lab(phone, greet=False)
+    second = connect(phone, greet=False)
     assert second.read_json(FromPhone.BYE)["code"] == "busy"
     assert second.stream.read(1) == b""
     assert first.ask(FromLab.PING, 5) == {"ok": True}
 
 
-def test_after_a_lab_left_the_next_is_welcome(phone):
+def test_after_a_lab_left_the_next_is_welcome(start, connect, phone):
     start(phone).stream.close()
     phone.wait(lambda: not phone.screen._app._link.linked)
-    assert Lab(phone).read_json(FromPhone.HELLO)["app"]["package"] == PACKAGE
+    assert connect(phone).read_json(FromPhone.HELLO)["app"]["package"] == PACKAGE
 
 
 @pytest.mark.parametrize(
@@ -193,25 +123,25 @@ def test_after_a_lab_left_the_next_is_welcome(phone):
         b"MNLB\1\0\0\0" + struct.pack("<HHI", 65, 0, 5) + b"\1\0\0\0[",
     ],
 )
-def test_a_broken_lab_is_left_and_the_next_is_served(phone, data):
+def test_a_broken_lab_is_left_and_the_next_is_served(start, connect, phone, data):
     lab = start(phone)
     lab.stream.close()
     phone.wait(lambda: not phone.screen._app._link.linked)
-    broken = Lab(phone, greet=False)
+    broken = connect(phone, greet=False)
     broken.stream.write(data)
     while broken.stream.read(4096):
         pass
     phone.wait(lambda: not phone.screen._app._link.linked)
-    assert Lab(phone).read_json(FromPhone.HELLO)
+    assert connect(phone).read_json(FromPhone.HELLO)
 
 
-def test_an_unknown_type_is_skipped(phone):
+def test_an_unknown_type_is_skipped(start, phone):
     lab = start(phone)
     lab.send(999, b"whatever")
     assert lab.ask(FromLab.PING, 6) == {"ok": True}
 
 
-def test_answers_come_in_the_order_of_the_commands(phone):
+def test_answers_come_in_the_order_of_the_commands(start, phone):
     lab = start(phone)
     for number in range(20):
         lab.command(FromLab.PING, number)
@@ -219,7 +149,7 @@ def test_answers_come_in_the_order_of_the_commands(phone):
     assert answers == [struct.pack("<I", number) for number in range(20)]
 
 
-def test_set_reports_the_new_state_before_its_answer(phone):
+def test_set_reports_the_new_state_before_its_answer(start, phone):
     lab = start(phone)
     lab.read_until(FromPhone.MODEL)
     lab.seen.clear()
@@ -228,7 +158,7 @@ def test_set_reports_the_new_state_before_its_answer(phone):
     assert [one["paused"] for one in states] == [True]
 
 
-def test_a_change_of_delegate_is_a_new_generation_and_says_what_applies(phone):
+def test_a_change_of_delegate_is_a_new_generation_and_says_what_applies(start, phone):
     lab = start(phone)
     lab.read_until(FromPhone.MODEL)
     lab.seen.clear()
@@ -254,10 +184,12 @@ def test_a_change_of_delegate_is_a_new_generation_and_says_what_applies(phone):
         {"delegate": 1},
         {"source": "pictures"},
         {"source": ["camera"]},
+        {"camera": "side"},
+        {"camera": None},
         {"paused": 1},
     ],
 )
-def test_a_bad_value_changes_nothing_at_all(phone, values):
+def test_a_bad_value_changes_nothing_at_all(start, phone, values):
     lab = start(phone)
     before = phone.screen._app.state()
     answer = lab.ask(FromLab.SET, 9, {"paused": True} | values)
@@ -266,7 +198,7 @@ def test_a_bad_value_changes_nothing_at_all(phone, values):
     assert phone.screen._app.state() == before
 
 
-def test_the_loop_needs_no_camera_and_times_inference_alone(phone):
+def test_the_loop_needs_no_camera_and_times_inference_alone(start, samples_in, phone):
     lab = start(phone, granted=False)
     assert phone.screen._app.state()["error"]["code"] == "camera_permission"
     lab.ask(FromLab.SET, 1, {"source": "loop"})
@@ -286,7 +218,7 @@ def test_the_loop_needs_no_camera_and_times_inference_alone(phone):
 
 @pytest.mark.parametrize("source", ["camera", "loop"])
 @pytest.mark.parametrize("key", [3, 26], ids=["home", "screen off"])
-def test_nothing_runs_while_the_app_is_not_on_the_screen(phone, source, key):
+def test_nothing_runs_while_the_app_is_not_on_the_screen(start, phone, source, key):
     lab = start(phone, source=source)
     lab.read_until(FromPhone.MODEL)
     phone.screen.key(key)
@@ -306,11 +238,11 @@ def test_nothing_runs_while_the_app_is_not_on_the_screen(phone, source, key):
     assert lab.read_until(FromPhone.SAMPLES)
 
 
-def test_a_model_that_is_being_opened_is_no_error(slow_phone):
+def test_a_model_that_is_being_opened_is_no_error(connect, slow_phone):
     phone, may_open = slow_phone
     phone.install()
     phone.screen.launch(PACKAGE)
-    lab = Lab(phone)
+    lab = connect(phone)
     assert lab.read_json(FromPhone.STATE)["error"] is None
     lab.read_until(FromPhone.HEALTH)  # a second message of any kind: nothing else came
     assert [kind for kind, _ in lab.seen] == [FromPhone.HELLO, FromPhone.STATE, FromPhone.HEALTH]
@@ -322,7 +254,7 @@ def test_a_model_that_is_being_opened_is_no_error(slow_phone):
     assert told == [None] * len(told)
 
 
-def test_more_threads_than_the_phone_has_are_cut_and_both_numbers_told(phone):
+def test_more_threads_than_the_phone_has_are_cut_and_both_numbers_told(start, phone):
     lab = start(phone, threads=MAX_THREADS + 3)
     state = lab.read_json(FromPhone.STATE)
     assert (state["threads"], state["threads_asked"]) == (MAX_THREADS, MAX_THREADS + 3)
@@ -333,7 +265,7 @@ def test_more_threads_than_the_phone_has_are_cut_and_both_numbers_told(phone):
     assert (state["threads"], state["threads_asked"]) == (1, 1)
 
 
-def test_a_sent_model_replaces_the_old_one_after_it_ran_once(phone):
+def test_a_sent_model_replaces_the_old_one_after_it_ran_once(start, samples_in, phone):
     lab = start(phone)
     lab.read_until(FromPhone.MODEL)
     lab.seen.clear()
@@ -351,7 +283,7 @@ def test_a_sent_model_replaces_the_old_one_after_it_ran_once(phone):
     assert record[11] & 2  # untrained
 
 
-def test_the_first_sample_after_a_load_is_marked(phone):
+def test_the_first_sample_after_a_load_is_marked(start, samples_in, phone):
     lab = start(phone)
     lab.load(b"another")
     payloads = [data for kind, data in lab.seen if kind == FromPhone.SAMPLES]
@@ -377,9 +309,16 @@ def test_the_first_sample_after_a_load_is_marked(phone):
         (b"a model", {"size_bytes": 1 << 40}, "too_big"),
         (b"a model", {"threads": 99}, "bad_value"),
         (b"a model", {"delegate": "gpu"}, "bad_value"),
+        (b"a model", {"task": "unknown"}, "bad_value"),
+        (b"a model", {"fit": "squeeze"}, "bad_value"),
+        (b"a model", {"scores": 1}, "bad_value"),
+        (b"embedding", {"task": "detection"}, "bad_model"),
+        (b"embedding", {}, "bad_model"),
     ],
 )
-def test_a_load_that_fails_leaves_the_old_model_running(phone, data, values, code):
+def test_a_load_that_fails_leaves_the_old_model_running(
+    start, samples_in, phone, data, values, code
+):
     lab = start(phone)
     old = phone.screen._app.model()
     answer = lab.load(data, **values)
@@ -394,7 +333,7 @@ def test_a_load_that_fails_leaves_the_old_model_running(phone, data, values, cod
 @pytest.mark.parametrize(
     ("offset", "count", "code"), [(4, 1, "bad_offset"), (0, 11, "too_big"), (0, 262_145, "too_big")]
 )
-def test_a_bad_chunk_drops_the_load(phone, offset, count, code):
+def test_a_bad_chunk_drops_the_load(start, phone, offset, count, code):
     lab = start(phone)
     begin = {"name": "a", "size_bytes": 10, "sha256": "0" * 64, "labels": [], "untrained": False}
     assert lab.ask(FromLab.LOAD_BEGIN, 1, begin)["ok"]
@@ -403,18 +342,18 @@ def test_a_bad_chunk_drops_the_load(phone, offset, count, code):
     assert lab.ask(FromLab.LOAD_END, 4)["code"] == "bad_state"
 
 
-def test_a_sent_model_outlives_the_process_but_not_the_installation(phone):
+def test_a_sent_model_outlives_the_process_but_not_the_installation(start, connect, phone):
     lab = start(phone)
     lab.load(b"another")
     phone.screen.stop(PACKAGE)
     phone.screen.launch(PACKAGE)
-    assert Lab(phone).read_json(FromPhone.MODEL)["name"] == "sent"
+    assert connect(phone).read_json(FromPhone.MODEL)["name"] == "sent"
     phone.install()
     phone.screen.launch(PACKAGE)
-    assert Lab(phone).read_json(FromPhone.MODEL)["name"] == "v1_0.25_128-int8"
+    assert connect(phone).read_json(FromPhone.MODEL)["name"] == "v1_0.25_128-int8"
 
 
-def test_a_killed_app_closes_its_sockets_without_a_word(phone):
+def test_a_killed_app_closes_its_sockets_without_a_word(start, phone):
     lab = start(phone)
     lab.read_until(FromPhone.MODEL)
     phone.screen.stop(PACKAGE)
@@ -424,7 +363,7 @@ def test_a_killed_app_closes_its_sockets_without_a_word(phone):
         phone.handset.sockets.connect("mobilenet_lab")
 
 
-def test_a_model_that_fails_is_told_and_replaced(phone):
+def test_a_model_that_fails_is_told_and_replaced(start, phone):
     lab = start(phone, model=b"fails later")
     while (error := lab.read_json(FromPhone.STATE)["error"]) is None:
         pass
@@ -433,7 +372,7 @@ def test_a_model_that_fails_is_told_and_replaced(phone):
     assert phone.screen._app.state()["error"] is None
 
 
-def test_an_app_that_crashes_leaves_the_phone_at_home(phone):
+def test_an_app_that_crashes_leaves_the_phone_at_home(start, connect, phone):
     lab = start(phone, model=b"crashes later")
     with pytest.raises(EOFError):
         lab.read_until(FromPhone.BYE)
@@ -442,7 +381,7 @@ def test_an_app_that_crashes_leaves_the_phone_at_home(phone):
     assert any("FATAL EXCEPTION" in entry.message for entry in phone.handset.log.entries())
     phone.install()
     phone.screen.launch(PACKAGE)
-    assert Lab(phone).read_json(FromPhone.MODEL)["generation"] == 1
+    assert connect(phone).read_json(FromPhone.MODEL)["generation"] == 1
 
 
 @pytest.mark.parametrize(
@@ -453,10 +392,10 @@ def test_an_app_that_crashes_leaves_the_phone_at_home(phone):
         ({"sha256": "0" * 64}, "bad_model"),
     ],
 )
-def test_an_app_without_a_good_model_says_so_and_takes_one(phone, options, code):
+def test_an_app_without_a_good_model_says_so_and_takes_one(connect, phone, options, code):
     phone.install(**options)
     phone.screen.launch(PACKAGE)
-    lab = Lab(phone)
+    lab = connect(phone)
     while (error := lab.read_json(FromPhone.STATE)["error"]) is None:
         pass
     assert error["code"] == code
@@ -464,7 +403,7 @@ def test_an_app_without_a_good_model_says_so_and_takes_one(phone, options, code)
     assert phone.screen._app.state()["error"] is None
 
 
-def test_a_silent_lab_counts_as_lost(phone):
+def test_a_silent_lab_counts_as_lost(connect, phone):
     class Quiet:
         def hello(self):
             return {}
@@ -478,7 +417,7 @@ def test_a_silent_lab_counts_as_lost(phone):
             pass
 
     server = LinkServer(phone.handset.sockets, Quiet(), silence_s=0.2)
-    lab = Lab(phone)
+    lab = connect(phone)
     while lab.stream.read(4096):
         pass
     server.close()
@@ -488,7 +427,9 @@ def test_a_silent_lab_counts_as_lost(phone):
     ("picture", "wanted"),
     [("cat_720p.jpg", "cat"), ("parrot.jpg", "macaw"), ("hot_dog.jpg", "hotdog")],
 )
-def test_a_real_model_sees_in_a_photo_what_is_there(real_phone, shared: Path, picture, wanted):
+def test_a_real_model_sees_in_a_photo_what_is_there(
+    connect, real_phone, shared: Path, picture, wanted
+):
     model = shared / "models" / "mobilenet_v1_0.5_160_quant.tflite"
     labels = (shared / "models" / "imagenet_labels.txt").read_text()
     photo = shared / "pictures" / "photos" / picture
@@ -500,7 +441,7 @@ def test_a_real_model_sees_in_a_photo_what_is_there(real_phone, shared: Path, pi
     real_phone.screen._cameras["back"]._began_ns -= round((number + 0.2) * 1.5e9)
     real_phone.install(model.read_bytes(), labels)
     real_phone.screen.launch(PACKAGE)
-    lab = Lab(real_phone)
+    lab = connect(real_phone)
     lab.read_until(FromPhone.MODEL)
     while True:
         payload = lab.read_until(FromPhone.RESULT)
