@@ -75,7 +75,7 @@ public final class Outbox {
         samples.position(slot * Sample.BYTES);
         sample.putInto(samples);
         sampleCount++;
-        if (sampleCount == EAGER_SAMPLES) {
+        if (taken || sampleCount == EAGER_SAMPLES) {
             notifyAll();
         }
     }
@@ -97,13 +97,14 @@ public final class Outbox {
     }
 
     /**
-     * Waits up to {@code millis} for a message or many samples, then moves all there is into
+     * Waits up to {@code millis} for a message, a result or many samples, then moves all there is into
      * {@code into} (little-endian, cleared here).
      *
      * @return false once the box is closed and empty
      */
     synchronized boolean take(ByteBuffer into, long millis) throws InterruptedException {
-        if (millis > 0 && !closed && messages.isEmpty() && sampleCount < EAGER_SAMPLES) {
+        boolean idle = messages.isEmpty() && resultCount == 0 && sampleCount < EAGER_SAMPLES;
+        if (millis > 0 && !closed && idle) {
             wait(millis);
         }
         into.clear();

@@ -146,6 +146,22 @@ public final class OutboxTest {
     }
 
     @Test
+    public void resultIsTakenAtOnce() throws Exception {
+        Thread writer = new Thread(() -> {
+            try {
+                outbox.take(batch, 3_600_000); // an hour, unless something is there to be sent
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        writer.start();
+        put(0, SECOND);
+        writer.join(20_000);
+        assertFalse(writer.isAlive());
+        assertEquals(Arrays.asList(Wire.RESULT, Wire.SAMPLES), types());
+    }
+
+    @Test
     public void closedBoxHandsOutWhatIsLeft() throws Exception {
         outbox.put(Messages.bye("x", "y"));
         outbox.close();
