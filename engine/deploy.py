@@ -47,6 +47,9 @@ LINK_S = 15.0
 """How long the app may take to listen after it was started."""
 MODEL_S = 30.0
 """How long the app may take to open its model."""
+THREADS = 4
+DELEGATE = "xnnpack"
+"""What an app begins with unless something else is asked for."""
 STEPS = ("build", "sign", "push", "install", "grant", "start", "linked")
 """Names of a deploy's steps in order, as ``Progress.step`` carries them."""
 SWAP_STEPS = ("send", "open")
@@ -62,8 +65,10 @@ class Payload:
         labels: One per class, or none.
         name: How the model is called on the phone and in the records.
         untrained: Whether its weights are random.
-        threads: Interpreter threads to begin with.
-        delegate: ``cpu``, ``xnnpack``, ``nnapi`` or ``gpu``.
+        threads: Interpreter threads; when None ``THREADS`` in a new app, and in one that
+            runs as many as it has.
+        delegate: ``cpu``, ``xnnpack``, ``nnapi`` or ``gpu``; when None ``DELEGATE`` in a new
+            app, and in one that runs the one that it has.
         source: ``camera``, ``pictures`` or ``loop``.
         fit: ``crop``, ``letterbox`` or ``stretch``; its task's own when empty.
         pictures: PNG files for the source ``pictures``; the lab's own when None. A swap leaves
@@ -74,8 +79,8 @@ class Payload:
     labels: tuple[str, ...]
     name: str
     untrained: bool
-    threads: int = 4
-    delegate: str = "xnnpack"
+    threads: int | None = None
+    delegate: str | None = None
     source: str = "camera"
     fit: str = ""
     pictures: tuple[Path, ...] | None = None
@@ -294,8 +299,8 @@ def _build(
         untrained=payload.untrained,
         key=key,
         abis=[abi],
-        threads=payload.threads,
-        delegate=payload.delegate,
+        threads=THREADS if payload.threads is None else payload.threads,
+        delegate=payload.delegate or DELEGATE,
         source=payload.source,
         fit=payload.fit,
         pictures=payload.pictures,

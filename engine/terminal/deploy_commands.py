@@ -144,16 +144,11 @@ def swap(  # noqa: PLR0913 - one option each
 
     def run(report: Report, cancel: CancelToken) -> "tuple[str, float, Swapped, AppState | None]":
         with open_session(phone, cancel) as session, closing(open_database()) as database:
-            state = session.need_link().first_state(cancel=cancel)
+            session.need_link()
             started_s = monotonic()
             payload = resolve_model(model, labels, name, report, cancel)
             model_s = monotonic() - started_s
-            payload = replace(
-                payload,
-                fit=fit,
-                threads=state.threads_asked if threads is None else threads,
-                delegate=state.delegate if delegate is None else delegate,
-            )
+            payload = replace(payload, fit=fit, threads=threads, delegate=delegate)
             swapped = send_to_app(session, payload, database=database, report=report, cancel=cancel)
             return session.serial, model_s, swapped, session.need_link().state
 
