@@ -97,8 +97,8 @@ public final class Outbox {
     }
 
     /**
-     * Waits up to {@code millis} for a message, a result or many samples, then moves all there is into
-     * {@code into} (little-endian, cleared here).
+     * Waits up to {@code millis} for a message, a result or many samples, then moves all there is
+     * into {@code into} (little-endian, cleared here).
      *
      * @return false once the box is closed and empty
      */
