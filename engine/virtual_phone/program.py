@@ -82,7 +82,8 @@ class Remote:
     instead of what the next such service would say, for instance ``shell``, ``sync:`` or
     ``localabstract:mobilenet_lab``), ``battery PERCENT CELSIUS``, ``rotate``, ``full [off]``
     (no space left), ``camera-busy [off]`` (another app takes the camera), ``locale TAG`` (the
-    person's language, ``de-DE`` for instance), ``storage FREE_MB [CACHES_MB]`` and ``kill-app`` for the phone;
+    person's language, ``de-DE`` for instance), ``storage FREE_MB [CACHES_MB]`` and ``kill-app``
+    for the phone;
     ``usb-install on|off|cancel`` (a maker's switch, a person who taps Cancel), ``play-protect
     allow|block|timeout`` and ``package-manager well|broken`` for who may refuse an app;
     ``state`` says all that can change on the phone; ``quit`` ends the program.
