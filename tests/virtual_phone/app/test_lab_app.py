@@ -364,7 +364,8 @@ def test_a_killed_app_closes_its_sockets_without_a_word(start, phone):
 
 
 def test_a_model_that_fails_is_told_and_replaced(start, phone):
-    lab = start(phone, model=b"fails later")
+    lab = start(phone, model=b"fails later", source="loop")
+    assert lab.ask(FromLab.SET, 1, {"source": "camera"})["ok"]
     while (error := lab.read_json(FromPhone.STATE)["error"]) is None:
         pass
     assert error == {"code": "inference", "text": "The model fell over."}
@@ -373,7 +374,8 @@ def test_a_model_that_fails_is_told_and_replaced(start, phone):
 
 
 def test_an_app_that_crashes_leaves_the_phone_at_home(start, connect, phone):
-    lab = start(phone, model=b"crashes later")
+    lab = start(phone, model=b"crashes later", source="loop")
+    assert lab.ask(FromLab.SET, 1, {"source": "camera"})["ok"]
     with pytest.raises(EOFError):
         lab.read_until(FromPhone.BYE)
     phone.wait(lambda: phone.screen.foreground is None)
