@@ -194,12 +194,12 @@ def test_another_signers_app_is_replaced_by_its_button(bench):
 def test_the_labs_own_app_of_another_signer_is_seen_before_sending_where_told(bench):
     ours = {"package": installer.PACKAGE}
     installer.install(bench.phone, bench.apk(signer=1, **ours))
-    steps: list[str] = []
     apk = bench.apk(**ours)
+    sent: list[float] = []
     with pytest.raises(InstallError) as refused:
-        installer.install(bench.phone, apk, report=lambda progress: steps.append(progress.step))
+        installer.install(bench.phone, apk, report=lambda step: sent.append(step.fraction or 0))
     assert refused.value.reason == "INSTALL_FAILED_UPDATE_INCOMPATIBLE"
-    assert ("push" in steps) is (bench.program.hello["android"] == "7.1.2")
+    assert any(sent) is (bench.program.hello["android"] == "7.1.2")
     apply(Remedy.REMOVE_OLD, bench.phone)
     installer.install(bench.phone, apk)
     installer.install(bench.phone, bench.apk(**ours))  # the same signer again
@@ -316,11 +316,11 @@ def test_room_is_made_of_the_labs_own_leftovers(make_bench):
 def test_a_full_phone_is_refused_before_sending_and_says_how_full(bench):
     apk = bench.apk(files={"assets/model": bytes(3_000_000)})
     bench.tell("storage 1")
-    steps: list[str] = []
+    sent: list[float] = []
     with pytest.raises(InstallError, match=r"1\.0 MB are free, it needs 3\.0 MB") as refused:
-        installer.install(bench.phone, apk, report=lambda progress: steps.append(progress.step))
+        installer.install(bench.phone, apk, report=lambda step: sent.append(step.fraction or 0))
     assert refused.value.remedy is Remedy.FREE_SPACE
-    assert steps == []
+    assert not any(sent)
     said = explain_install(bench.adb_install(apk))
     assert said.reason == "INSTALL_FAILED_INSUFFICIENT_STORAGE"
 
