@@ -9,7 +9,13 @@ import typer
 
 from engine.errors import Cancelled, LabError
 from engine.logs import start_log
-from engine.terminal import deploy_commands, model_commands, phone_commands, run_commands
+from engine.terminal import (
+    apk_commands,
+    deploy_commands,
+    model_commands,
+    phone_commands,
+    run_commands,
+)
 from engine.terminal.console import (
     EXIT_BUG,
     EXIT_CANCELLED,
@@ -32,7 +38,7 @@ app = typer.Typer(
 app.command()(phone_commands.phones)
 app.command()(model_commands.variants)
 app.add_typer(model_commands.model_app, name="model", no_args_is_help=True)
-app.add_typer(model_commands.apk_app, name="apk", no_args_is_help=True)
+app.add_typer(apk_commands.apk_app, name="apk", no_args_is_help=True)
 app.command()(deploy_commands.deploy)
 app.command()(deploy_commands.swap)
 app.command()(run_commands.measure)

@@ -1,4 +1,4 @@
-"""Variants, models and APKs: all that needs no phone."""
+"""Variants and models: all that needs neither phone nor APK."""
 
 import shutil
 from pathlib import Path
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 model_app = typer.Typer(
     help="Build, inspect and run models on this computer.", rich_markup_mode=None
 )
-apk_app = typer.Typer(help="Build APKs.", rich_markup_mode=None)
 
 ModelArgument = Annotated[
     str,
@@ -41,8 +40,11 @@ LabelsOption = Annotated[
 ThreadsOption = Annotated[
     int, typer.Option(min=1, max=64, metavar="N", help="Threads of the interpreter.")
 ]
+OutputOption = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="Where the APK goes.")
+]
 DelegateOption = Annotated[
-    str, typer.Option(metavar="cpu|xnnpack|nnapi", help="What executes the graph.")
+    str, typer.Option(metavar="cpu|xnnpack|nnapi|gpu", help="What executes the graph.")
 ]
 SourceOption = Annotated[
     str, typer.Option(metavar="camera|pictures|loop", help="Where pictures come from.")
@@ -108,7 +110,8 @@ def model_build(  # noqa: PLR0913 - one option each
     classes: Annotated[int, typer.Option(min=2, max=100_000, metavar="N", help="Outputs.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of random weights.")] = 0,
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Copy the model here too.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Copy the model here too."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -254,52 +257,6 @@ def _seen_json(picture: Path, seen: "Recognition", host: "HostModel") -> dict[st
 def _map_json(cells: "NDArray[np.uint8]") -> dict[str, Any]:
     rows, columns = cells.shape
     return {"columns": columns, "rows": rows, "cells_hex": cells.tobytes().hex()}
-
-
-@apk_app.command("build")
-def apk_build(  # noqa: PLR0913 - one option each
-    model: ModelArgument,
-    *,
-    output: Annotated[Path, typer.Option(metavar="FILE", help="Where the APK goes.")],
-    labels: LabelsOption = None,
-    name: Annotated[str, typer.Option(metavar="TEXT", help="What the app calls the model.")] = "",
-    abi: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ABI", help="Keep this one, may be repeated; all by default."),
-    ] = None,
-    threads: ThreadsOption = 4,
-    delegate: DelegateOption = "xnnpack",
-    source: SourceOption = "camera",
-    json: JsonOption = False,
-) -> None:
-    """Build and sign the APK of a model."""
-    from engine.apk.builder import build_apk
-    from engine.apk.signing import SigningKey
-
-    check_folder(output)
-
-    def build(report: Report, cancel: CancelToken) -> "ApkFacts":
-        payload = resolve_model(model, labels, name, report, cancel)
-        return build_apk(
-            payload.model,
-            payload.labels,
-            output,
-            name=payload.name,
-            untrained=payload.untrained,
-            key=SigningKey.load_or_create(),
-            abis=abi,
-            threads=threads,
-            delegate=delegate,
-            source=source,
-            report=report,
-            cancel=cancel,
-        )
-
-    facts = work("apk build", build)
-    if json:
-        print_json(apk_json(facts))
-    else:
-        typer.echo(f"{facts.path}: {facts.size_bytes / 1e6:.2f} MB, {', '.join(facts.abis)}")
 
 
 def resolve_model(
