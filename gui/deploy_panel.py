@@ -31,8 +31,8 @@ WORDS = {
 }
 """What the phone or the lab is doing in a step."""
 LOSES = {
-    Remedy.REMOVE_OLD: "This removes the lab's app that is on the phone, with its data: the "
-    "models that were sent to it and its permissions."
+    Remedy.REMOVE_OLD: "With the old app go its data: the models that were sent to it and its "
+    "permissions."
 }
 """What a remedy takes from the phone for good: asked once more."""
 TICK_MS = 500
@@ -163,9 +163,13 @@ class DeployPanel(Card):
             self._show_failed(ended)
 
     def _show_failed(self, ended: Ended) -> None:
-        self.track.stop(failed=True)
         error = ended.error
         what = error.what if error else ended.message
+        if isinstance(error, InstallError):  # the lab may know it before anything is sent
+            self._doing = WORDS["install"]
+            if not self.track.has_reached("push"):
+                self.track.show_step("push", None)
+        self.track.stop(failed=True)
         self._say("fail", f"While {_lowered(self._doing)}: {what}", _advice(error))
         self._remedy = error.remedy if isinstance(error, InstallError) else None
         if self._remedy is not None:
@@ -197,6 +201,7 @@ class DeployPanel(Card):
             self._apply_remedy()
             return
         self.remedy_button.hide()
+        self.advice.hide()
         self.confirm.ask(loses, str(self._remedy.label if self._remedy else ""))
 
     def _apply_remedy(self) -> None:
@@ -204,6 +209,7 @@ class DeployPanel(Card):
             self.remedy_requested.emit(self._remedy)
 
     def _keep(self) -> None:
+        self.advice.show()
         self.remedy_button.show()
         self.remedy_button.setFocus()
 

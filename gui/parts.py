@@ -218,10 +218,10 @@ class Segments(QWidget):
             taken = word == self.choice
             if taken:
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(c.accent))
+                painter.setBrush(QColor(c.accent if self.isEnabled() else c.border))
                 painter.drawRoundedRect(cell.adjusted(3, 3, -3, -3), 6, 6)
-            over = c.text if index == self._over else c.muted
-            painter.setPen(QColor(c.on_accent if taken else over))
+            ink = c.on_accent if taken else c.text if index == self._over else c.muted
+            painter.setPen(QColor(ink if self.isEnabled() else c.muted))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, word)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

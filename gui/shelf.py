@@ -1,7 +1,7 @@
 """What can be deployed: the catalog's variants and the person's own models."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +13,13 @@ from gui.work import build_payload, look_into, read_catalog, read_sizes
 if TYPE_CHECKING:
     from engine.deploy import Payload
     from engine.models.inspector import ModelFacts
+
+
+class OwnModel(NamedTuple):
+    """A model of the person's own: what it is, and its labels."""
+
+    facts: "ModelFacts"
+    labels: tuple[str, ...]
 
 
 class Shelf(QObject):
@@ -27,7 +34,7 @@ class Shelf(QObject):
         """Start empty; ``read`` fills it."""
         super().__init__(parent)
         self._jobs = jobs
-        self._own: dict[Path, tuple[ModelFacts, tuple[str, ...]]] = {}
+        self._own: dict[Path, OwnModel] = {}
 
     def read(self) -> None:
         """Read the catalog, then which of its variants were built already."""
@@ -60,10 +67,14 @@ class Shelf(QObject):
                 from gui.catalog_rows import own_row
 
                 facts, names = ended.result
-                self._own[facts.path] = (facts, names)
+                self._own[facts.path] = OwnModel(facts, names)
                 self.model_opened.emit(own_row(facts), names)
 
         self._jobs.run("open", lambda _report, _cancel: look_into(path, labels), done)
+
+    def own_models(self) -> dict[str, OwnModel]:
+        """Return the person's own models by the names of their rows."""
+        return {path.stem: own for path, own in self._own.items()}
 
     def payload(
         self, row: VariantRow, precision: str, report: Report, cancel: CancelToken

@@ -54,6 +54,10 @@ class StepTrack(QWidget):
         self.fraction = fraction
         self.update()
 
+    def has_reached(self, step: str) -> bool:
+        """Whether a step has begun; one that the row does not know has not."""
+        return step in self.steps and self.states[self.steps.index(step)] != "none"
+
     def finish(self) -> None:
         """Show all done."""
         self.states = ["ok"] * len(self.steps)

@@ -175,27 +175,36 @@ class SizeBars(QWidget):
             painter.drawText(box.adjusted(SPACE, 0, 0, 0), LEFT, bar.empty)
             return
         inset = 0 if bar.claimed is None else INSET
-        for part, cell in self.cells(number):
-            self._paint_cell(painter, part, cell.adjusted(0, inset, 0, -inset))
+        outline = box.adjusted(0.5, 0.5, -0.5, -0.5)
         if bar.claimed is not None and self.end:
-            outline = box.adjusted(0.5, 0.5, -0.5, -0.5)
             outline.setWidth(box.width() * bar.claimed / (self.end * MEGA))
+        for part, cell in self.cells(number):
+            self._paint_cell(painter, part, cell.adjusted(0, inset, 0, -inset), outline.right())
+        if bar.claimed is not None:
             painter.setPen(QPen(QColor(c.text), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(outline)
 
-    def _paint_cell(self, painter: QPainter, part: Part, cell: QRectF) -> None:
+    def _paint_cell(self, painter: QPainter, part: Part, cell: QRectF, edge: float) -> None:
+        """Paint a part, and its words where they have room; none crosses ``edge``."""
         c = self.theme.colours
         colour = colour_of(part.what, dark=c.dark)
         seam = 1.0 if cell.width() > 3 else 0.0  # the card shines through between two parts
         painter.fillRect(cell.adjusted(0, 0, -seam, 0), colour)
         metrics = QFontMetricsF(self.theme.font(CAPTION, MEDIUM))
+        room = cell.adjusted(SPACE, 0, -SPACE, 0)
+        if cell.left() < edge < cell.right():
+            before, after = edge - SPACE - room.left(), room.right() - edge - SPACE
+            if before > after:
+                room.setRight(edge - SPACE)
+            else:
+                room.setLeft(edge + SPACE)
         name = part.what.removeprefix(NATIVE)
         for text in (f"{part.what}  {megabytes(part.count)}", part.what, name):
-            if metrics.horizontalAdvance(text) + 2 * SPACE <= cell.width():
+            if metrics.horizontalAdvance(text) <= room.width():
                 painter.setFont(self.theme.font(CAPTION, MEDIUM))
                 painter.setPen(ink_on(colour))
-                painter.drawText(cell.adjusted(SPACE, 0, 0, 0), LEFT, text)
+                painter.drawText(room, LEFT, text)
                 return
 
     def event(self, event: QEvent) -> bool:

@@ -21,7 +21,7 @@ from gui.theme import BODY, CAPTION, MEDIUM, NO_VALUE, REGULAR, SEMIBOLD, SPACE,
 
 LEAST, MOST, HEAD = 19, 26, 38
 """Height of a row, as the window has room, and of the head; pixels."""
-FIRST, WIDEST = 23 * SPACE, 45 * SPACE
+FIRST, WIDEST = 23 * SPACE, 60 * SPACE
 """Width of the parts' column, and of one bar's columns where there is much room."""
 APART = 3 * SPACE
 UNITS = ("bytes", "MB", "%")

@@ -149,7 +149,7 @@ class WhatIf(Card):
             str(self.second.currentData() or ""),
             "" if self.abis.choice == ALL else self._abi,
             self.runtime.choice == MOBILE,
-            self.gpu.choice == WITH,
+            self.gpu.choice == WITH and self.runtime.choice == LITE,
         )
 
     def go_back(self) -> None:
@@ -187,6 +187,7 @@ class WhatIf(Card):
         self.alone.show_rows([(words, difference(count)) for words, count in rows])
 
     def _tell(self) -> None:
+        self.gpu.setEnabled(self.runtime.choice == LITE)  # TensorFlow Mobile has no such thing
         wish = self.wish()
         self.back.setEnabled(wish != self._present)
         if wish.model:

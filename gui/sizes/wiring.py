@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, Signal
 from engine.jobs import CancelToken, Ended, Outcome, Report
 from gui.controller import Controller
 from gui.main_window import MainWindow
+from gui.shelf import OwnModel
 from gui.sizes.bars import Bar
-from gui.sizes.parts import in_order, megabytes, percent
+from gui.sizes.parts import NATIVE, in_order, megabytes, percent
 from gui.sizes.what_if import Wish
-from gui.sizes.work import Findings, find_out, measure
+from gui.sizes.work import Findings, Reported, find_out, measure, packed_abi
 
 if TYPE_CHECKING:
     from engine.apk.sizes import ApkSizes
@@ -32,7 +33,7 @@ class SizesSide(QObject):
         self,
         window: MainWindow,
         controller: Controller,
-        ask: "Callable[[Wish, Wish, Mapping[str, int]], Findings]" = find_out,
+        ask: "Callable[[Wish, Wish, Mapping[str, OwnModel]], Findings]" = find_out,
     ) -> None:
         """Connect the view with the controller.
 
@@ -56,9 +57,17 @@ class SizesSide(QObject):
         self._show()
 
     def take_phone(self, facts: "PhoneFacts") -> None:
-        """Take the ABI of the phone: a deploy packs for that one."""
-        self._abi = facts.abis[0] if facts.abis else USUAL_ABI
-        self.take_choice()
+        """Take the phone: a deploy packs for its ABI."""
+
+        def work(_report: Report, _cancel: CancelToken) -> str:
+            return packed_abi(facts.abis)
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED:
+                self._abi = ended.result
+                self.take_choice()
+
+        self.controller.jobs.run("abi", work, done)
 
     def take_choice(self) -> None:
         """Take what is chosen in the list of variants."""
@@ -97,11 +106,7 @@ class SizesSide(QObject):
         if not self.view.isVisible() or not wish.model:
             return
         present = self.view.what_if.present
-        own = {
-            row.name: size
-            for row in self.window.variant_list.table.rows
-            if row.path is not None and (size := row.size(row.precision)) is not None
-        }
+        own = self.controller.shelf.own_models()
         self._asked = wish
 
         def work(_report: Report, _cancel: CancelToken) -> Findings:
@@ -130,16 +135,7 @@ class SizesSide(QObject):
         self.view.show_bars(
             Bar.of(f"Would be built: {self._words(found.wish)}", found.wished),
             self._deployed,
-            [
-                Bar(
-                    app.title,
-                    in_order(app.sizes.parts),
-                    app.sizes.total_bytes,
-                    app.claimed_bytes,
-                    app.why,
-                )
-                for app in found.report
-            ],
+            [_report_bar(app) for app in found.report],
         )
         what_if.show_total(found.wished.total_bytes, found.present.total_bytes)
         what_if.show_alone(found.alone)
@@ -152,6 +148,18 @@ class SizesSide(QObject):
         parts += ["TensorFlow Mobile"] if wish.mobile else []
         parts += ["with GPU library"] if wish.gpu else []
         return ", ".join(parts)
+
+
+def _report_bar(app: Reported) -> Bar:
+    """Return the bar of one of the report's apps, and what explains it."""
+    parts = in_order(app.sizes.parts)
+    native = [part.count for part in parts if part.what.startswith(NATIVE)]
+    models = sum(part.count for part in parts if part.what == "model")
+    note = (
+        f"models {megabytes(models)}, TensorFlow Mobile for {len(native)} ABIs "
+        f"{megabytes(sum(native))}. {app.why}"
+    )
+    return Bar(app.title, parts, app.sizes.total_bytes, app.claimed_bytes, note)
 
 
 def floor_sentence(floor: "ApkSizes") -> str:

@@ -1,14 +1,19 @@
 """What the Sizes view's job does, on a thread of its own: asks ``engine.apk.sizes``."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.errors import LabError
+from gui.shelf import OwnModel
 from gui.sizes.what_if import Wish
 from gui.variant_list import PRECISIONS
 
 if TYPE_CHECKING:
     from engine.apk.sizes import ApkSizes, SizeChoice, SizedModel
+
+logger = logging.getLogger(__name__)
 
 
 class Findings(NamedTuple):
@@ -40,13 +45,13 @@ class Reported(NamedTuple):
     why: str
 
 
-def find_out(wish: Wish, present: Wish, own: Mapping[str, int]) -> Findings:
+def find_out(wish: Wish, present: Wish, own: Mapping[str, OwnModel]) -> Findings:
     """Ask what both wishes come to.
 
     Args:
         wish: What the switches ask for.
         present: What a deploy would build now.
-        own: Bytes of the person's own models, by name.
+        own: The person's own models, by name.
 
     Raises:
         LabError: Something of it is not known, for instance a model's size.
@@ -59,10 +64,7 @@ def find_out(wish: Wish, present: Wish, own: Mapping[str, int]) -> Findings:
         what_if(_choice(wish, own)),
         now,
         what_if(_choice(present._replace(model=""), own)),
-        tuple(
-            (words, what_if(_choice(other, own)).total_bytes - now.total_bytes)
-            for words, other in _neighbours(present)
-        ),
+        tuple(_alone(present, own, now.total_bytes)),
         tuple(
             Reported(app.name, app.claimed_bytes, what_if(app.choice), app.why)
             for app in REPORT_APPS
@@ -70,16 +72,28 @@ def find_out(wish: Wish, present: Wish, own: Mapping[str, int]) -> Findings:
     )
 
 
-def _neighbours(present: Wish) -> Iterator[tuple[str, Wish]]:
+def _alone(
+    present: Wish, own: Mapping[str, OwnModel], now_bytes: int
+) -> "Iterator[tuple[str, int]]":
+    from engine.apk.sizes import what_if
+
+    for words, other in _neighbours(present, fixed=present.model in own):
+        try:
+            yield words, what_if(_choice(other, own)).total_bytes - now_bytes
+        except LabError as error:  # a library is not there: nothing to compare with
+            logger.info("%s: %s", words, error)
+
+
+def _neighbours(present: Wish, *, fixed: bool) -> Iterator[tuple[str, Wish]]:
     for precision in PRECISIONS:
-        if precision != present.precision:
+        if precision != present.precision and not fixed:
             yield precision, present._replace(precision=precision)
     yield "all ABIs", present._replace(abi="")
     yield "TensorFlow Mobile", present._replace(mobile=True)
     yield "GPU library", present._replace(gpu=True)
 
 
-def _choice(wish: Wish, own: Mapping[str, int]) -> "SizeChoice":
+def _choice(wish: Wish, own: Mapping[str, OwnModel]) -> "SizeChoice":
     from engine.apk.sizes import SizeChoice
 
     names = [name for name in (wish.model, wish.second) if name]
@@ -91,10 +105,28 @@ def _choice(wish: Wish, own: Mapping[str, int]) -> "SizeChoice":
     )
 
 
-def _model(name: str, precision: str, own: Mapping[str, int]) -> "SizedModel":
+def _model(name: str, precision: str, own: Mapping[str, OwnModel]) -> "SizedModel":
     from engine.apk.sizes import SizedModel, model_size
 
-    return SizedModel(name, own[name] if name in own else model_size(name, precision))
+    if name not in own:
+        return SizedModel(f"{name}-{precision}", model_size(name, precision))
+    facts, labels = own[name]
+    return SizedModel(name, facts.size_bytes, labels, facts.untrained, facts.task, facts.scores_are)
+
+
+def packed_abi(abis: Sequence[str]) -> str:
+    """Return the ABI that a deploy packs for a phone with these, best first.
+
+    Raises:
+        InstallError: The phone app has no code for any of them.
+    """
+    from engine.apk.archive import ArchiveReader
+    from engine.apk.builder import BASE_APK
+    from engine.apk.inspector import abis_of
+    from engine.deploy import choose_abi
+
+    with ArchiveReader(BASE_APK) as base:
+        return choose_abi(abis_of(base), abis)
 
 
 def measure(path: Path) -> "ApkSizes":

@@ -191,3 +191,12 @@ def test_a_cancelled_deploy_says_so_until_something_else_is_chosen(panel):
     panel.show_at_rest("")
     panel.show_ready(True, "Puts it on Mi A1")
     assert panel.what.text() == "Puts it on Mi A1"
+
+
+def test_what_is_refused_before_anything_is_sent_is_no_fault_of_the_step_before(panel):
+    error = InstallError("INSTALL_FAILED_UPDATE_INCOMPATIBLE", "Another copy.", "")
+    panel.show_started("x")
+    panel.show_progress(Progress("sign", 1.0))
+    panel.show_ended(Ended(Outcome.FAILED, str(error), error))
+    assert panel.track.states[:3] == ["ok", "ok", "fail"]
+    assert panel.what.text() == "While installing: Another copy."
