@@ -39,7 +39,9 @@ WRITE_S = 0.25
 """How often samples go to the disk; with the app's 100 ms, a kill loses under 0.5 s."""
 ENOUGH_SAMPLES = 100
 STALL_NS = 1_000_000_000
-FATAL_TROUBLE = frozenset({"no_model", "bad_model", "camera_permission", "inference"})
+FATAL_TROUBLE = frozenset(
+    {"no_model", "bad_model", "camera_permission", "no_pictures", "inference"}
+)
 """Troubles of the app that do not pass by themselves."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from engine.errors import LabError
-from engine.virtual_phone.app.link_server import Refused
+from engine.virtual_phone.app.refusal import Refused
 
 TIMEOUT_S = 60.0
 

@@ -14,12 +14,13 @@ from engine.virtual_phone.app.app_folder import AppFolder
 from engine.virtual_phone.app.errands import Errands
 from engine.virtual_phone.app.facts import health_values, hello_values, model_values
 from engine.virtual_phone.app.link_messages import FLAG_FIRST, FLAG_UNTRAINED, LoadBegin
-from engine.virtual_phone.app.link_server import LinkServer, Refused
+from engine.virtual_phone.app.link_server import LinkServer
 from engine.virtual_phone.app.model import PACKAGE, LabModel
 from engine.virtual_phone.app.numbers import LabView, ShownModel, Trouble
 from engine.virtual_phone.app.opened import Opened, OpenHostModel, open_model
 from engine.virtual_phone.app.picture_round import PictureRound
 from engine.virtual_phone.app.recorder import Recorder, Turn
+from engine.virtual_phone.app.refusal import Refused
 from engine.virtual_phone.app.settings import AppSettings, limits_of, settings_from
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.screen.camera import Camera, clock_ns
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 0.5
 CAMERA_WAIT_S = 0.1
+NO_PICTURES = Trouble("no_pictures", "There are no pictures in this APK. Choose another source.")
 BACKGROUND = Trouble("background", "The app is not on the phone's screen. Open it to go on.")
 
 
@@ -281,6 +283,8 @@ class LabApp:
         if not self._visible:
             return BACKGROUND
         settings = self._settings
+        if settings.source == "pictures" and not len(self._pictures):
+            return NO_PICTURES
         return self._camera.trouble(settings.camera) if settings.source == "camera" else None
 
     def _change(self, changes: dict[str, Any]) -> None:
@@ -355,8 +359,7 @@ class LabApp:
         self._filled = False
         read = opened.host.predict(rgb)
         turn = Turn(self._generation, begun_ns, read.infer_ns, read, picture=number, rgb=rgb)
-        self._record(opened, turn)
-        self._redraw()
+        self._record(opened, turn)  # the moving page draws itself: hundreds may come a second
 
     def _turn_loop(self, opened: Opened) -> None:
         begun_ns = clock_ns()
@@ -370,7 +373,8 @@ class LabApp:
     def _record(self, opened: Opened, turn: Turn) -> None:
         if opened.untrained:
             turn = replace(turn, flags=turn.flags | FLAG_UNTRAINED)
-        sample, result = self._recorder.record(turn, opened.host.labels)
+        listened = self._link is not None and self._link.has_room
+        sample, result = self._recorder.record(turn, opened.host.labels, listened=listened)
         if self._link is not None:
             self._link.publish_sample(sample, result)
 

@@ -1,8 +1,6 @@
 """Serves the link on the phone's side: one lab at a time on the abstract socket."""
 
-import hashlib
 import logging
-import re
 import threading
 import time
 from collections import deque
@@ -11,7 +9,6 @@ from typing import Any, Protocol
 from engine.virtual_phone.abstract_sockets import AbstractSockets
 from engine.virtual_phone.app.link_messages import (
     HEADER_BYTES,
-    MAX_CHUNK_BYTES,
     MAX_HELD_SAMPLES,
     MAX_PAYLOAD_BYTES,
     PREAMBLE_BYTES,
@@ -32,7 +29,9 @@ from engine.virtual_phone.app.link_messages import (
     preamble,
     samples,
 )
-from engine.virtual_phone.app.model import LabModel, Reading
+from engine.virtual_phone.app.model import LabModel
+from engine.virtual_phone.app.refusal import Refused
+from engine.virtual_phone.app.upload import Keeper, Load
 from engine.virtual_phone.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -44,23 +43,11 @@ HOLD_S = 0.08
 """How long a sample may wait for company; the protocol allows 100 ms."""
 MAX_QUEUED_BYTES = 8 << 20
 """What may wait for a lab that does not read before it counts as lost."""
-MAX_MODEL_BYTES = 512 << 20
+ROOMY_BYTES = 512 << 10
+"""With less than this waiting, results are sent: a slow cable carries fewer large maps."""
 
 
-class Refused(Exception):  # noqa: N818 - an answer to the lab, not a fault
-    """A command is answered with a refusal.
-
-    Attributes:
-        code: One of the protocol's codes.
-    """
-
-    def __init__(self, code: str, text: str) -> None:
-        """Keep the code beside the sentence."""
-        super().__init__(text)
-        self.code = code
-
-
-class App(Protocol):
+class App(Keeper, Protocol):
     """What the link needs of the app; called from the link's threads."""
 
     def hello(self) -> dict[str, Any]:
@@ -77,12 +64,6 @@ class App(Protocol):
 
     def set(self, values: dict[str, Any]) -> None:
         """Change settings; all or none. Raises ``Refused``."""
-
-    def check_load(self, begin: LoadBegin) -> None:
-        """Hear which model will be sent and how it is to be executed. Raises ``Refused``."""
-
-    def has_room(self, size_bytes: int) -> bool:
-        """Return whether so many bytes more can be kept."""
 
     def load(self, model: LabModel, threads: int | None, delegate: str | None) -> None:
         """Open and run a model, then put it in the place of the old one. Raises ``Refused``."""
@@ -113,6 +94,12 @@ class LinkServer:
     def linked(self) -> bool:
         """Whether a lab is connected."""
         return self._peer is not None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a lab is connected and has read most of what was sent."""
+        peer = self._peer
+        return peer is not None and peer.queued_bytes < ROOMY_BYTES
 
     def publish_state(self) -> None:
         """Tell the lab the app's state if that is not what it was told last."""
@@ -201,7 +188,11 @@ class LinkServer:
 
 
 class Peer:
-    """The conversation with one lab: a reading and a writing thread."""
+    """The conversation with one lab: a reading and a writing thread.
+
+    Attributes:
+        queued_bytes: What waits to be written.
+    """
 
     def __init__(self, stream: Stream, app: App) -> None:
         """Take over a stream on which the preamble was sent."""
@@ -209,7 +200,7 @@ class Peer:
         self._app = app
         self._changed = threading.Condition()
         self._queue: deque[bytes] = deque()
-        self._queued_bytes = 0
+        self.queued_bytes = 0
         self._samples: list[Sample] = []
         self._samples_due = 0.0
         self._closed = False
@@ -293,7 +284,7 @@ class Peer:
             self._changed.wait(due - now)
         data = list(self._queue)
         self._queue.clear()
-        self._queued_bytes = 0
+        self.queued_bytes = 0
         return data
 
     def _flush_samples(self) -> None:
@@ -303,8 +294,8 @@ class Peer:
 
     def _put(self, data: bytes) -> None:
         self._queue.append(data)
-        self._queued_bytes += len(data)
-        if self._queued_bytes > MAX_QUEUED_BYTES:
+        self.queued_bytes += len(data)
+        if self.queued_bytes > MAX_QUEUED_BYTES:
             self._closed = True
             self._stream.close()
         self._changed.notify_all()
@@ -337,55 +328,6 @@ class Peer:
             if load is None:
                 raise Refused("bad_state", "No load was begun.")
             self._app.load(load.finish(), load.begin.threads, load.begin.delegate)
-
-
-class Load:
-    """A model that is arriving."""
-
-    def __init__(self, begin: LoadBegin, app: App) -> None:
-        """Accept the announcement; raises ``Refused``."""
-        if begin.size_bytes < 1 or not re.fullmatch("[0-9a-f]{64}", begin.sha256):
-            raise Refused("bad_value", "A model needs a size and a SHA-256.")
-        app.check_load(begin)
-        if begin.size_bytes > MAX_MODEL_BYTES:
-            raise Refused("too_big", f"A model of {begin.size_bytes} bytes is too big.")
-        self.begin = begin
-        self._app = app
-        self._data = bytearray()
-        self._check_room(begin.size_bytes)
-
-    def add(self, chunk: LoadChunk) -> None:
-        """Append a piece; raises ``Refused``."""
-        if len(chunk.data) > MAX_CHUNK_BYTES:
-            raise Refused("too_big", f"A chunk of {len(chunk.data)} bytes is too big.")
-        if len(self._data) + len(chunk.data) > self.begin.size_bytes:
-            raise Refused("too_big", "More bytes came than were announced.")
-        if chunk.offset != len(self._data):
-            raise Refused("bad_offset", f"Offset {chunk.offset} came, {len(self._data)} is next.")
-        self._check_room(len(chunk.data))
-        self._data += chunk.data
-
-    def _check_room(self, size_bytes: int) -> None:
-        if not self._app.has_room(size_bytes):
-            raise Refused("no_space", "The phone has no room for the model.")
-
-    def finish(self) -> LabModel:
-        """Check what arrived; raises ``Refused``."""
-        missing = self.begin.size_bytes - len(self._data)
-        if missing:
-            raise Refused("bad_offset", f"{missing} bytes of the model are missing.")
-        data = bytes(self._data)
-        if hashlib.sha256(data).hexdigest() != self.begin.sha256:
-            raise Refused("bad_sha256", "The model arrived damaged. The old model runs on.")
-        return LabModel(
-            data=data,
-            name=self.begin.name,
-            sha256=self.begin.sha256,
-            labels=self.begin.labels,
-            untrained=self.begin.untrained,
-            reading=Reading(self.begin.task, self.begin.fit, self.begin.scores),
-            sent=True,
-        )
 
 
 def model_message(values: dict[str, Any] | None) -> bytes:

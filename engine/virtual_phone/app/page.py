@@ -121,7 +121,10 @@ def _draw_header(canvas: Canvas, rect: Rect, view: LabView, words: Mapping[str, 
             else (f"{model.columns} x {model.rows} px")
         )
         origin = words["sent" if model.sent else "packed"]
-        facts = (f"{size} {model.dtype}", model.applied, count, origin)
+        applied, asked = model.applied, view.settings.delegate
+        if applied != asked:
+            applied = words["instead"].format(applied=applied, asked=asked)
+        facts = (f"{size} {model.dtype}", applied, count, origin)
 
     def draw() -> None:
         canvas.fill(rect, INK)

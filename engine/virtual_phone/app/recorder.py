@@ -53,10 +53,13 @@ class Recorder:
         self._sequence = 0
         self._result_times: deque[int] = deque(maxlen=RESULTS_PER_S)
 
-    def record(self, turn: Turn, labels: Sequence[str]) -> tuple[Sample, bytes | None]:
+    def record(
+        self, turn: Turn, labels: Sequence[str], *, listened: bool
+    ) -> tuple[Sample, bytes | None]:
         """Return the sample of a turn and its framed ``RESULT``.
 
-        There is no result if the output was not read, or thirty went out within a second.
+        There is no result if the output was not read, nobody listens fast enough to be sent
+        one (``listened``), or thirty went out within a second.
         """
         finished_ns = clock_ns()
         sequence, self._sequence = self._sequence, (self._sequence + 1) & 0xFFFF_FFFF
@@ -70,7 +73,7 @@ class Recorder:
                 picture=turn.picture,
                 rgb=turn.rgb,
             )
-            if self._may_send(finished_ns):
+            if listened and self._may_send(finished_ns):
                 result = frame_result(read, sequence, turn.generation, turn.picture)
         sample = Sample(
             sequence=sequence,

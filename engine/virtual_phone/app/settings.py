@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.virtual_phone.app.link_server import Refused
+from engine.virtual_phone.app.refusal import Refused
 
 MAX_THREADS = max(1, os.cpu_count() or 1)
+SOURCES = ("camera", "pictures", "loop")
 DELEGATES = ("cpu", "xnnpack", "nnapi", "gpu")
 """All that the protocol names."""
 
@@ -86,13 +87,13 @@ def limits_of(cameras: tuple[str, ...], pictures: int, *, gpu: bool) -> Limits:
 def settings_from(config: dict[str, Any], limits: Limits) -> AppSettings:
     """Return what ``config.json`` asks for, made to fit this phone.
 
-    Its builder cannot know the phone: more threads than there are become all there are, and a
-    delegate that is not there is still what was asked for.
+    Its builder cannot know the phone: more threads than there are become all there are; a
+    delegate or source that is not there is still what was asked for, and its lack is told.
     """
     threads, source, delegate = (config.get(name) for name in ("threads", "source", "delegate"))
     asked = threads if isinstance(threads, int) and not isinstance(threads, bool) else 1
     return AppSettings(
-        source=source if isinstance(source, str) and source in limits.sources else "camera",
+        source=source if source in SOURCES else "camera",
         camera=next(iter(limits.cameras), "back"),
         threads=min(max(asked, 1), limits.max_threads),
         threads_asked=max(asked, 1),

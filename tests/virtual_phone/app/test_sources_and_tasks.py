@@ -62,6 +62,15 @@ def test_bundled_pictures_are_told_and_inferred_in_their_order(start, phone):
     assert seen[1:7] == [one.shape for one in (*PICTURES, *PICTURES)]
 
 
+def test_an_apk_that_asks_for_pictures_it_lacks_says_so(start, phone):
+    lab = start(phone, source="pictures")
+    assert "pictures" not in lab.read_json(FromPhone.HELLO)["sources"]
+    state = read_state_until(lab, lambda state: state["error"])
+    assert (state["source"], state["error"]["code"]) == ("pictures", "no_pictures")
+    assert lab.ask(FromLab.SET, 1, {"source": "loop"})["ok"]
+    assert phone.screen._app.state()["error"] is None
+
+
 def test_a_sample_of_a_picture_has_no_camera_time(start, phone, samples_in):
     lab = start(phone, pictures=PICTURES, source="pictures")
     records = []
@@ -119,11 +128,6 @@ def test_the_screen_shows_the_picture_that_was_inferred(start, phone):
     picture = lay_out(page_area(*phone.screen.size)).picture
     x, y = picture.middle
     phone.wait(lambda: tuple(phone.screen.picture()[y, x]) == (250, 250, 250))
-
-
-def test_without_pictures_an_apk_that_asks_for_them_gets_the_camera(start, phone):
-    start(phone, source="pictures")
-    assert phone.screen._app.state()["source"] == "camera"
 
 
 # Cameras.
@@ -374,3 +378,17 @@ def test_the_app_has_a_folder_that_goes_with_its_data(start, phone, sh_on):
     phone.handset.clear(phone.handset.packages.find(PACKAGE))
     with pytest.raises(FileNotFoundError):
         files.fetch(MODEL)
+
+
+def test_a_lab_that_reads_slowly_gets_fewer_maps_and_stays(start, phone, samples_in):
+    lab = start(phone, pictures=PICTURES, source="loop")
+    assert lab.ask(FromLab.SET, 1, {"paused": True})["ok"]
+    peer = phone.screen._app._link._peer
+    peer.queued_bytes += 1 << 20  # as if so much waited for a slow cable
+    assert lab.ask(FromLab.SET, 2, {"source": "pictures", "paused": False})["ok"]
+    lab.seen.clear()
+    records = []
+    while not any(record[5] for record in records):  # one that was converted: a picture's
+        peer.queued_bytes += 1 << 20
+        records += samples_in(lab.read_until(FromPhone.SAMPLES))
+    assert lab.ask(FromLab.PING, 3) == {"ok": True}

@@ -260,7 +260,7 @@ public final class Engine {
         }
         if (Settings.PICTURES.equals(settings.source) && pictures.isEmpty()) {
             return new LabException(
-                    "bad_model", "There are no pictures in this APK. Choose another source.");
+                    "no_pictures", "There are no pictures in this APK. Choose another source.");
         }
         return Settings.CAMERA.equals(settings.source) ? cameraError : null;
     }
