@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -144,6 +145,14 @@ class ArchiveReader:
         except EOFError as error:
             raise self.broken("it ends too early") from error
 
+    def reading_from(self, start: int) -> Readable:
+        """Return what reads on from ``start``; nothing else may be read meanwhile.
+
+        Trouble with it is a ``LabError``.
+        """
+        self._file.seek(start)
+        return _Rest(self, self._file)
+
     def broken(self, reason: str) -> LabError:
         """Return the error that says what is wrong with this file."""
         return LabError(
@@ -241,6 +250,23 @@ class ArchiveReader:
         if raw[LOCAL_HEADER.size :] != name:
             raise self.broken("an entry and the directory disagree")
         return end + int(extra_len)
+
+
+class _Rest:
+    """Reads from an archive's file and turns trouble with it into ``LabError``."""
+
+    def __init__(self, archive: ArchiveReader, file: FileIO) -> None:
+        self._archive = archive
+        self._file = file
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        try:
+            got = self._file.readinto(buffer)
+        except OSError as error:
+            raise _unreadable(self._archive.path, error) from error
+        if not got:
+            raise self._archive.broken("it ends too early")
+        return got
 
 
 def native_abi(name: str) -> str | None:

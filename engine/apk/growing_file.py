@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from types import TracebackType
 from typing import Self
 
@@ -41,12 +41,14 @@ class GrowingFile:
         """
         self.path = path
         self.position = 0
-        self._free: SimpleQueue[memoryview] = SimpleQueue()
-        for _ in range(_THREADS + 1):
+        self._flushed = 0
+        self._free: LifoQueue[memoryview] = LifoQueue()  # the last one is still in the cache
+        for _ in range(_THREADS + 2):  # two may be held back, and one must be free
             self._free.put(memoryview(bytearray(DIGEST_CHUNK_BYTES)))
-        self._chunk = memoryview(bytearray(DIGEST_CHUNK_BYTES))
-        self._digests: list[Future[bytes]] = []
-        self._changed: set[int] = set()
+        self._chunk = self._free.get()
+        self._digests: dict[int, Future[bytes]] = {}
+        self._changing = range(0)
+        self._held: dict[int, memoryview] = {}
         self._file = path.open("w+b", buffering=0)
         try:
             _reserve(self._file.fileno(), expected_bytes)
@@ -89,19 +91,37 @@ class GrowingFile:
         self._grow(len(piece))
         return piece
 
+    def write_changeable(self, data: bytes) -> int:
+        """Put ``data`` at the end, to be replaced by ``change``; returns where it is.
+
+        It is less than a chunk, and there is one such piece at a time.
+        """
+        at = self.position
+        self._changing = range(at // DIGEST_CHUNK_BYTES, (at + len(data)) // DIGEST_CHUNK_BYTES + 1)
+        self.write(data)
+        return at
+
     def change(self, at: int, data: bytes) -> None:
-        """Replace bytes that were put into it before."""
-        start = self.position - self.position % DIGEST_CHUNK_BYTES  # of the chunk in hand
-        early = min(max(0, start - at), len(data))
-        if early:
-            self._write_at(at, data[:early])
-            self._changed.update((at // DIGEST_CHUNK_BYTES, (at + early - 1) // DIGEST_CHUNK_BYTES))
-        self._chunk[at + early - start : at + len(data) - start] = data[early:]
+        """Replace what ``write_changeable`` put there by as many bytes."""
+        now, end = self.position // DIGEST_CHUNK_BYTES, at + len(data)
+        for number in self._changing:
+            start = number * DIGEST_CHUNK_BYTES
+            chunk = self._chunk if number == now else self._held.get(number)
+            first, last = max(at, start), min(end, start + DIGEST_CHUNK_BYTES)
+            if chunk is not None and first < last:
+                chunk[first - start : last - start] = data[first - at : last - at]
+        self._changing = range(0)
+        for number, chunk in self._held.items():
+            self._write_at(number * DIGEST_CHUNK_BYTES, chunk)
+            self._digests[number] = self._pool.submit(self._digest, chunk)
+        self._held = {}
 
     def flush(self) -> None:
         """See to it that all bytes can be read from the file by now."""
         held = self.position % DIGEST_CHUNK_BYTES
-        self._write_at(self.position - held, self._chunk[:held])
+        if self._flushed != self.position:
+            self._write_at(self.position - held, self._chunk[:held])
+            self._flushed = self.position
 
     def chunk_digests(self, advance: Callable[[int], None]) -> list[bytes]:
         """Return the digests of the chunks, the last of which may be shorter.
@@ -112,15 +132,13 @@ class GrowingFile:
             advance: Told of every piece done, in bytes, on the caller's thread.
         """
         self.flush()
-        held = self.position % DIGEST_CHUNK_BYTES
+        number, held = divmod(self.position, DIGEST_CHUNK_BYTES)
         if held:
-            self._digests.append(self._pool.submit(chunk_digest, DIGEST, self._chunk[:held]))
-        for number in self._changed:
-            self._digests[number] = self._pool.submit(self._read_and_digest, number)
+            self._digests[number] = self._pool.submit(self._digest, self._chunk[:held])
         found = []
-        for digest in self._digests:
-            found.append(digest.result())
-            advance(min(DIGEST_CHUNK_BYTES, self.position - (len(found) - 1) * DIGEST_CHUNK_BYTES))
+        for number in sorted(self._digests):
+            found.append(self._digests[number].result())
+            advance(min(DIGEST_CHUNK_BYTES, self.position - number * DIGEST_CHUNK_BYTES))
         return found
 
     def finish(self, data: bytes) -> None:
@@ -137,9 +155,12 @@ class GrowingFile:
         """Count bytes that are in the chunk by now; have it digested and written when full."""
         self.position += count
         if self.position % DIGEST_CHUNK_BYTES == 0:
-            full = self._chunk
-            self._digests.append(self._pool.submit(self._digest, full))
-            self._write_at(self.position - len(full), full)
+            full, number = self._chunk, self.position // DIGEST_CHUNK_BYTES - 1
+            if number in self._changing:
+                self._held[number] = full  # written and digested once it is known
+            else:
+                self._digests[number] = self._pool.submit(self._digest, full)
+                self._write_at(self.position - len(full), full)
             self._chunk = self._free.get()  # waits for a digest if all are in use
 
     def _digest(self, chunk: memoryview) -> bytes:
@@ -147,13 +168,6 @@ class GrowingFile:
             return chunk_digest(DIGEST, chunk)
         finally:
             self._free.put(chunk)
-
-    def _read_and_digest(self, number: int) -> bytes:
-        with self.path.open("rb", buffering=0) as file:
-            file.seek(number * DIGEST_CHUNK_BYTES)
-            chunk = memoryview(bytearray(DIGEST_CHUNK_BYTES))
-            fill(file, chunk)
-            return chunk_digest(DIGEST, chunk)
 
     def _write_at(self, at: int, data: bytes | memoryview) -> None:
         rest = memoryview(data)

@@ -7,7 +7,7 @@ is stored at multiples of 4.
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.apk.archive import (
@@ -89,14 +89,14 @@ class ArchiveWriter:
     def copy(self, source: ArchiveReader, entry: Entry) -> None:
         """Copy an entry as it lies in ``source``, without unpacking it."""
         planned = Planned(entry.name, entry.method, entry.packed_bytes)
-        self._begin(planned, entry.crc, entry.size_bytes)
-        for chunk in source.chunks(entry.data_offset, entry.data_end):
-            self._file.write(chunk)
-            self._advance(len(chunk))
+        self._file.write(self._begin(planned, entry.crc, entry.size_bytes))
+        packed = source.reading_from(entry.data_offset)
+        for piece in self._take(packed, entry.packed_bytes):
+            self._advance(len(piece))
 
     def add(self, name: str, data: bytes) -> None:
         """Store ``data``, which is small."""
-        self._begin(Planned(name, STORED, len(data)), zlib.crc32(data), len(data))
+        self._file.write(self._begin(Planned(name, STORED, len(data)), zlib.crc32(data), len(data)))
         self._file.write(data)
         self._advance(len(data))
 
@@ -108,15 +108,13 @@ class ArchiveWriter:
         Raises:
             EOFError: If ``source`` ends before ``size_bytes``.
         """
-        planned, header_at, crc = Planned(name, STORED, size_bytes), self._file.position, 0
-        self._begin(planned, crc, size_bytes)
+        planned, crc = Planned(name, STORED, size_bytes), 0
+        header_at = self._file.write_changeable(self._begin(planned, crc, size_bytes))
         data_at = self._file.position
-        while size_bytes:
-            piece = self._file.take(source, size_bytes)
+        for piece in self._take(source, size_bytes):
             crc = zlib.crc32(piece, crc)
-            size_bytes -= len(piece)
             self._advance(len(piece))
-        header, self._directory[-1] = _encode(planned, header_at, crc, planned.packed_bytes)
+        header, self._directory[-1] = _encode(planned, header_at, crc, size_bytes)
         self._file.change(header_at, header)
         return data_at
 
@@ -126,8 +124,14 @@ class ArchiveWriter:
         end = (END_MAGIC, 0, 0, count, count, len(directory), self._file.position, 0)
         return directory, END_RECORD.pack(*end)
 
-    def _begin(self, entry: Planned, crc: int, size: int) -> None:
-        """Write a local header and note the directory's record."""
+    def _take(self, source: Readable, size_bytes: int) -> Iterator[memoryview]:
+        while size_bytes:
+            piece = self._file.take(source, size_bytes)
+            size_bytes -= len(piece)
+            yield piece
+
+    def _begin(self, entry: Planned, crc: int, size: int) -> bytes:
+        """Note the directory's record of what comes now, and return its local header."""
         if self._file.position + entry.packed_bytes > MAX_BYTES:
             raise LabError(
                 "The APK would be larger than 2 GB, which Android refuses.",
@@ -135,7 +139,7 @@ class ArchiveWriter:
             )
         header, record = _encode(entry, self._file.position, crc, size)
         self._directory.append(record)
-        self._file.write(header)
+        return header
 
 
 def alignment_of(name: str, method: int) -> int:
