@@ -39,8 +39,10 @@ BOXES = Answer(
 VECTOR = Answer("vector", vector=np.linspace(-2, 3, 1001, dtype=np.float32))
 CELLS = np.array([[0, 1], [2, 2]], np.uint8)
 MAP = Answer("map", (("road", ClassScore(2, 0.5)), ("", ClassScore(0, 0.25))), cells=CELLS)
-TROUBLES = ("background", "no_model", "bad_model", "no_camera", "camera_busy", "camera_permission",
-            "inference", "some new one")  # fmt: skip
+TROUBLES = (
+    *("background", "no_model", "bad_model", "inference", "some new one"),
+    *("no_camera", "camera_busy", "camera_permission", "no_pictures"),
+)
 
 
 def show(view: LabView, size: tuple[int, int] = SIZES[0], pressed: str = "") -> Canvas:

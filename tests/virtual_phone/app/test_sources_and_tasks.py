@@ -7,11 +7,20 @@ import numpy as np
 import pytest
 
 from engine.errors import LabError
+from engine.models.recognition import ClassScore, Recognition
 from engine.virtual_phone.app.apk_content import GPU_LIBRARY
 from engine.virtual_phone.app.app_folder import FACTS, MODEL
 from engine.virtual_phone.app.layout import lay_out
-from engine.virtual_phone.app.link_messages import FromLab, FromPhone
+from engine.virtual_phone.app.link_messages import (
+    NO_RESULT,
+    FromLab,
+    FromPhone,
+    Sample,
+    message,
+)
 from engine.virtual_phone.app.model import PACKAGE
+from engine.virtual_phone.app.recorder import Recorder, Turn
+from engine.virtual_phone.handset import Battery
 from engine.virtual_phone.screen.pages import page_area
 
 PICTURES = [np.full((20 + n, 30, 3), 40 * n, np.uint8) for n in range(3)]
@@ -380,15 +389,36 @@ def test_the_app_has_a_folder_that_goes_with_its_data(start, phone, sh_on):
         files.fetch(MODEL)
 
 
-def test_a_lab_that_reads_slowly_gets_fewer_maps_and_stays(start, phone, samples_in):
-    lab = start(phone, pictures=PICTURES, source="loop")
+def test_a_lab_that_reads_slowly_is_sent_no_results_until_it_has_caught_up(start, phone):
+    lab = start(phone)
     assert lab.ask(FromLab.SET, 1, {"paused": True})["ok"]
-    peer = phone.screen._app._link._peer
-    peer.queued_bytes += 1 << 20  # as if so much waited for a slow cable
-    assert lab.ask(FromLab.SET, 2, {"source": "pictures", "paused": False})["ok"]
-    lab.seen.clear()
-    records = []
-    while not any(record[5] for record in records):  # one that was converted: a picture's
-        peer.queued_bytes += 1 << 20
-        records += samples_in(lab.read_until(FromPhone.SAMPLES))
+    link = phone.screen._app._link
+    assert link.has_room
+    sample = Sample(*range(9))
+    sent = 0
+    while link.has_room:  # the first of these fill the cable, the others wait
+        assert sent < 10
+        link.publish_sample(sample, message(FromPhone.RESULT, bytes(600_000)))
+        sent += 1
+    for _ in range(sent):
+        lab.read_until(FromPhone.RESULT)
+    assert link.has_room
     assert lab.ask(FromLab.PING, 3) == {"ok": True}
+
+
+@pytest.mark.parametrize("listened", [True, False])
+def test_without_a_listener_a_sample_has_no_result(listened):
+    recorder = Recorder(Battery())
+    read = Recognition("classes", (ClassScore(1, 0.5),), 1, 2, 3)
+    sample, result = recorder.record(Turn(1, 5, 2, read), ("", "dog"), listened=listened)
+    assert (result is not None) == listened
+    assert sample.result == (0 if listened else NO_RESULT)
+    assert recorder.numbers.answer.entries == (("dog", ClassScore(1, 0.5)),)
+
+
+def test_at_most_thirty_results_go_out_in_any_second():
+    recorder, step_ns = Recorder(Battery()), 7_000_000
+    sent = [at for at in range(0, 5 * 10**9, step_ns) if recorder._may_send(at)]
+    for first in sent:
+        assert sum(first <= at < first + 10**9 for at in sent) <= 30
+    assert len(sent) == 150
