@@ -110,14 +110,14 @@ class GrowingFile:
             first, last = max(at, start), min(end, start + DIGEST_CHUNK_BYTES)
             if chunk is not None and first < last:
                 chunk[first - start : last - start] = data[first - at : last - at]
-        self._changing = range(0)
+        self._changing, self._flushed = range(0), -1
         for number, chunk in self._held.items():
             self._write_at(number * DIGEST_CHUNK_BYTES, chunk)
             self._digests[number] = self._pool.submit(self._digest, chunk)
         self._held = {}
 
     def flush(self) -> None:
-        """See to it that all bytes can be read from the file by now."""
+        """See to it that all bytes can be read from the file, but those that may yet change."""
         held = self.position % DIGEST_CHUNK_BYTES
         if self._flushed != self.position:
             self._write_at(self.position - held, self._chunk[:held])
