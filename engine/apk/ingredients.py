@@ -95,7 +95,8 @@ def open_model(path: Path) -> Iterator[SourceFile]:
 def inspect_copy(part: Path, start: int, size_bytes: int, model: Path) -> ModelFacts:
     """Return what a model is that was copied into ``part`` at offset ``start``.
 
-    It is mapped, not read into memory; ``model`` only names it.
+    It is mapped, not read into memory; ``model`` only names it. Labels that are packed in
+    it are not looked for: reading those would take it into memory.
 
     Raises:
         LabError: If this is not a sound TensorFlow Lite model.
