@@ -32,7 +32,7 @@ from engine.virtual_phone.screen.paint import (
 from engine.virtual_phone.screen.scene import draw_scene
 
 PERMISSION = "camera_permission"
-LINK_WIDTH = 184
+LINK_WIDTH = 204
 PARTS = ("answer", "digits", "stages")
 """What the body is drawn in when all is well."""
 

@@ -126,12 +126,13 @@ class Canvas:
             return
         self.fill(Rect(rect.left + radius, rect.top, rect.width - 2 * radius, rect.height), colour)
         self.fill(Rect(rect.left, rect.top + radius, rect.width, rect.height - 2 * radius), colour)
+        part = self.pixels[rect.top : rect.bottom, rect.left : rect.right]  # soft edges stay in it
         # In sixteenths of a pixel: a disc on pixel centres is one pixel wider than 2 radii.
         reach = radius * 16 - 8
         size = reach - 4
-        for x in (rect.left * 16 + reach, rect.right * 16 - reach - 16):
-            for y in (rect.top * 16 + reach, rect.bottom * 16 - reach - 16):
-                cv2.circle(self.pixels, (x, y), size, colour, -1, cv2.LINE_AA, 4)
+        for x in (reach, rect.width * 16 - reach - 16):
+            for y in (reach, rect.height * 16 - reach - 16):
+                cv2.circle(part, (x, y), size, colour, -1, cv2.LINE_AA, 4)
 
     def disc(self, centre: tuple[int, int], radius: int, colour: Colour, line: int = -1) -> None:
         """Draw a disc, or a ring of ``line`` pixels."""

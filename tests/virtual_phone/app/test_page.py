@@ -1,7 +1,7 @@
 """The lab's app as it is drawn: nothing outside its place, nothing cut off, in either language."""
 
 import string
-from itertools import pairwise
+from itertools import pairwise, permutations
 from types import SimpleNamespace
 
 import numpy as np
@@ -87,6 +87,29 @@ def test_nothing_is_drawn_outside_the_page(size, locale, answer):
     assert canvas.pixels[area.top : area.bottom, area.left : area.right].any()
     canvas.fill(area, (0, 0, 0))
     assert not canvas.pixels.any()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["portrait", "landscape"])
+def test_what_was_drawn_before_leaves_nothing_behind(size):
+    square = ShownModel("a", task="segmentation", fit="stretch", columns=8, rows=8, dtype="int8")
+    views = [
+        LabView(model=CLASSIFIER, preview=WHITE, cameras=2, answer=CLASSES, note="a note"),
+        LabView(model=SSD, preview=GREY, answer=BOXES, linked=True),
+        LabView(model=CLASSIFIER, preview=GREY, trouble=Trouble("inference", "It fell. " * 9)),
+        LabView(model=square, preview=GREY, answer=MAP, numbers=Numbers(0.03, 2996.0)),
+        LabView(opening=True, locale="de-DE"),
+        LabView(model=CLASSIFIER, preview=WHITE, answer=VECTOR, numbers=Numbers(9999.0, 0.1)),
+        LabView(settings=AppSettings(source="loop", paused=True), model=CLASSIFIER),
+        LabView(trouble=Trouble("camera_permission", "No."), model=CLASSIFIER),
+    ]
+    shown = iter([one for pair in permutations(views, 2) for one in pair])
+    app = SimpleNamespace(view=lambda: next(shown), drew=lambda _: None, animated=True)
+    canvas, page = Canvas(*size), LabPage(app)
+    for _, second in permutations(views, 2):
+        page.draw(canvas, page_area(*size), "")
+        page.draw(canvas, page_area(*size), "")
+        differs = (canvas.pixels != show(second, size).pixels).any(axis=2)
+        assert not differs.any(), np.argwhere(differs)[:3]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["portrait", "landscape"])
