@@ -53,7 +53,7 @@ final class StatusViews {
         show(delegateNote, refused && now.model != null);
         pause.setText(settings.paused ? R.string.resume : R.string.pause);
         show(switchCamera, canSwitch && state.wantsCamera());
-        String text = explanation(now);
+        String text = explanation(state);
         message.setText(text);
         show(message, !text.isEmpty());
         show(allow, "camera_permission".equals(state.errorCode));
@@ -82,8 +82,7 @@ final class StatusViews {
         }
     }
 
-    private String explanation(Shown now) {
-        LabState state = now.state;
+    private String explanation(LabState state) {
         if (state.errorCode == null) {
             return "";
         }
@@ -93,10 +92,11 @@ final class StatusViews {
             case "no_model":
                 return activity.getString(R.string.error_no_model);
             case "bad_model":
-                return now.model != null ? state.errorText // there is nothing to show to it
-                        : activity.getString(R.string.error_bad_model, state.errorText);
+                return activity.getString(R.string.error_bad_model, state.errorText);
             case "inference":
                 return activity.getString(R.string.error_inference, state.errorText);
+            case "no_pictures":
+                return activity.getString(R.string.error_no_pictures);
             case "camera_permission":
                 return activity.getString(R.string.error_camera_permission);
             case "camera_busy":
