@@ -190,7 +190,7 @@ public final class EngineSourcesTest {
         bench.apply(settings(2, "xnnpack", "pictures"));
         bench.load('A');
         bench.next();
-        assertEquals("bad_model", bench.engine.state().errorCode);
+        assertEquals("no_pictures", bench.engine.state().errorCode);
         assertTrue(bench.engine.state().errorText.contains("no pictures"));
         bench.apply(settings(2, "xnnpack", "loop"));
         assertNull(bench.engine.state().errorCode);
