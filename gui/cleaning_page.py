@@ -10,7 +10,7 @@ from gui.parts import Button, Card, StateShape, ThinBar
 from gui.theme import BODY, SEMIBOLD, SPACE, TITLE, Theme
 
 WHAT_GOES = (
-    "From {phone} go:\n"
+    "This goes from {phone}:\n"
     "\N{BULLET} the lab's app, with the models that were sent to it and its camera permission\n"
     "\N{BULLET} every file of the lab and of its mirror\n"
     "\n"

@@ -80,7 +80,10 @@ class HeadlineDigits(QWidget):
 
         A model that was ``swapped`` in is none of the APK's bytes.
         """
-        note = "" if model_bytes is None else f"model {_number(model_bytes / 1e6)} MB"
+        note = ""
+        if model_bytes is not None:
+            size = "< 0.01" if model_bytes < 5_000 else _number(model_bytes / 1e6)
+            note = f"model {size} MB"
         note += ", swapped in" if swapped else ""
         self._set(2, None if size_bytes is None else size_bytes / 1e6, note)
 

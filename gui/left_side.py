@@ -115,8 +115,8 @@ class LeftSide(QObject):
 
     def _take_choice(self) -> None:
         entry = self.window.phone_card.entry()
-        if entry is None or entry.serial != self._cleaning:
-            self._cleaning = self._cleaning if self.window.cleaning_page.running else ""
+        if self._cleaning and (entry is None or entry.serial != self._cleaning):
+            self._forget_cleaning()
         self.controller.choose_phone(entry)
         if entry is None and self._waiting_for_it and self.options.phone:
             text = f"{self.options.phone} is not connected. Plug it in, or choose another above."
@@ -136,7 +136,7 @@ class LeftSide(QObject):
     def _session_opening(self, _serial: str) -> None:
         if self.window.cleaning_page.isVisible():  # it goes; the phone shall not get its keys
             self.window.variant_list.view.setFocus()
-        self._cleaning = ""
+        self._forget_cleaning()
         self._show_page()
         self.show_mirror("connecting", "Asking the phone for its screen")
 
@@ -229,6 +229,12 @@ class LeftSide(QObject):
         self._cleaning = ""
         self._show_page()
         self.window.phone_card.more.setFocus()
+
+    def _forget_cleaning(self) -> None:
+        """The phone that was left clean is used again, or gone."""
+        if self._cleaning and not self.window.cleaning_page.running:
+            self._cleaning = ""
+            self.window.charts.clear()
 
     def _cleaning_started(self) -> None:
         self.window.cleaning_page.show_started()

@@ -50,13 +50,14 @@ class LiveCharts(Card):
             _head(theme, "Time per picture", "by stage; infer is the latency", self.latency_legend)
         )
         self.box.addWidget(self.latency, 3)
-        self.box.addSpacing(SPACE)
-        self.box.addLayout(_head(theme, "Frame rates", "per second", self.rates_legend))
+        self.rates_head = QWidget()
+        self.rates_head.setLayout(
+            _head(theme, "Frame rates", "per second", self.rates_legend, above=SPACE)
+        )
+        self.box.addWidget(self.rates_head)
         self.box.addWidget(self.rates, 2)
         self.heat_head = QWidget()
-        head = _head(theme, "Battery", "temperature", self.heat_legend)
-        head.setContentsMargins(0, 0, 0, 0)
-        self.heat_head.setLayout(head)
+        self.heat_head.setLayout(_head(theme, "Battery", "temperature", self.heat_legend))
         self.box.addWidget(self.heat_head)
         self.box.addWidget(self.heat)
         self.heat.setAccessibleName("Chart of the battery's temperature, last 30 seconds")
@@ -125,7 +126,9 @@ class LiveCharts(Card):
         self.heat_legend.show_entries([("now", "warn", "line", f"{temperature_c:.1f} °C")])
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Give the temperature's place to the others where there is little."""
+        """Give the temperature's place to the others where there is little, then the rates'."""
+        for part in (self.rates, self.rates_head):
+            part.setVisible(self.height() >= 38 * SPACE)
         roomy = self.height() >= 56 * SPACE
         self.heat.setVisible(roomy)
         self.heat_head.setVisible(roomy)
@@ -201,8 +204,9 @@ class LiveCharts(Card):
             self.heat_legend.show_entries([("now", "warn", "line", NO_VALUE)])
 
 
-def _head(theme: Theme, title: str, unit: str, legend: "Legend") -> QHBoxLayout:
+def _head(theme: Theme, title: str, unit: str, legend: "Legend", *, above: int = 0) -> QHBoxLayout:
     head = QHBoxLayout()
+    head.setContentsMargins(0, above, 0, 0)
     head.setSpacing(SPACE)
     names = QVBoxLayout()
     names.setSpacing(0)

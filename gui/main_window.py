@@ -84,8 +84,8 @@ class MainWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.phone_stack = QStackedWidget()
-        for page in (self.empty_state, self.mirror_view, self.cleaning_page):
-            self.phone_stack.addWidget(page)
+        for place in (self.empty_state, self.mirror_view, self.cleaning_page):
+            self.phone_stack.addWidget(place)
         cards = (self.phone_card, self.variant_card, self.deploy_panel, self.run_options)
         for card in cards:
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -86,7 +86,10 @@ class Recognised(Card):
         self.picture.setVisible(answer.picture > 0)
         if answer.kind == "vector":
             length = f"{answer.length:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-            rows = (Row("numbers", None, length), Row("norm", None, f"{answer.norm:.4g}"))
+            rows: tuple[Row, ...] = (
+                Row("numbers", None, length),
+                Row("norm", None, f"{answer.norm:.4g}"),
+            )
         else:
             from engine.models.recognition import worth_showing  # brings numpy
 

@@ -79,6 +79,8 @@ class RightSide(QObject):
         self._why = "" if linked else why
         if not linked and before != (False, why):
             self.figures.clear(why)
+            self._fed = ("", "")
+            self.window.recognised.show_silent("")
             self.window.run_options.show_offer(None)
             if self._held is None:
                 self.window.digits.show_origin("")

@@ -83,7 +83,8 @@ class RunOptions(Card):
     @Slot(object)
     def show_offer(self, hello: "Hello | None") -> None:
         """Offer what the app can do; without one, what an app may be asked for."""
-        sources, delegates, threads = list(SOURCES), DELEGATES, MOST_THREADS
+        sources, threads = list(SOURCES), MOST_THREADS
+        delegates: tuple[str, ...] = DELEGATES
         if hello is not None:
             cameras = [f"camera {which}" for which in hello.cameras]
             others = [source for source in hello.sources if source != "camera"]
@@ -130,7 +131,7 @@ class RunOptions(Card):
         word = SOURCES[source][0] if source in SOURCES else source
         count = "1 thread" if threads == 1 else f"{threads} threads"
         if state is not None and state.threads_asked != threads:
-            count += f" ({state.threads_asked} asked for)"
+            count += f" ({state.threads_asked} asked)"
         self.fold.setText("Runs on" if state is not None else "Next deploy")
         self.fold.show_said(f"{word} · {count} · {delegate}")
         for combo, value in (

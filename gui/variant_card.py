@@ -67,10 +67,14 @@ class VariantCard(Card):
         self.fits.chosen.connect(self._show_fit)
         self.fit_line = FoldLine(theme, "Picture fit", self.fits, height=3 * SPACE)
         self.fit_line.setToolTip("For the next deploy or swap")
+        self._lay_out(head, grid, foot)
+        self._show_fit(OWN_FIT)
+
+    def _lay_out(self, head: QHBoxLayout, grid: QGridLayout, foot: QHBoxLayout) -> None:
         above, below = QVBoxLayout(), QHBoxLayout()
         above.setSpacing(SPACE)
-        for part in (head, grid):
-            above.addLayout(part)
+        above.addLayout(head)
+        above.addLayout(grid)
         above.addWidget(self.source)
         above.addLayout(foot)
         below.addWidget(self.fits)
@@ -81,7 +85,6 @@ class VariantCard(Card):
         self.box.addLayout(above)
         self.box.addWidget(self.fit_line)
         self.box.addLayout(below)
-        self._show_fit(OWN_FIT)
 
     @property
     def fit(self) -> str:

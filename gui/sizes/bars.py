@@ -110,7 +110,7 @@ class SizeBars(QWidget):
         box, bar, cells = self._box(number), self.bars[number], []
         x, scale = 0.0, box.width() / (self.end * MEGA) if self.end else 0.0
         for part in bar.parts:
-            width = part.count * scale
+            width = part.size_bytes * scale
             cells.append((part, QRectF(x, box.top(), width, box.height())))
             x += width
         return cells
@@ -200,7 +200,7 @@ class SizeBars(QWidget):
             else:
                 room.setLeft(edge + SPACE)
         name = part.what.removeprefix(NATIVE)
-        for text in (f"{part.what}  {megabytes(part.count)}", part.what, name):
+        for text in (f"{part.what}  {megabytes(part.size_bytes)}", part.what, name):
             if metrics.horizontalAdvance(text) <= room.width():
                 painter.setFont(self.theme.font(CAPTION, MEDIUM))
                 painter.setPen(ink_on(colour))
@@ -218,8 +218,8 @@ class SizeBars(QWidget):
         for number, bar in enumerate(self.bars):
             for part, cell in self.cells(number):
                 if cell.adjusted(-1, 0, 1, 0).contains(spot):
-                    share = percent(part.count, bar.total or 0)
-                    return f"{part.what}: {grouped(part.count)} bytes, {share} %"
+                    share = percent(part.size_bytes, bar.total or 0)
+                    return f"{part.what}: {grouped(part.size_bytes)} bytes, {share} %"
             box = self._box(number)
             if bar.note and QRectF(0, box.top() - TEXT, box.width(), TEXT).contains(spot):
                 return f"{bar.title}: {bar.note}"
@@ -227,6 +227,6 @@ class SizeBars(QWidget):
 
 
 def _said(bar: Bar) -> str:
-    parts = ", ".join(f"{part.what} {megabytes(part.count)}" for part in bar.parts)
+    parts = ", ".join(f"{part.what} {megabytes(part.size_bytes)}" for part in bar.parts)
     whole = NO_VALUE if bar.total is None else megabytes(bar.total)
     return f"{bar.title}: {whole}{f' ({parts})' if parts else ''} {bar.note}".strip()

@@ -31,7 +31,7 @@ class Part(NamedTuple):
     """One part of an APK: the engine's word for it, and its bytes."""
 
     what: str
-    count: int
+    size_bytes: int
 
 
 def in_order(parts: Iterable[tuple[str, int]]) -> tuple[Part, ...]:
@@ -53,7 +53,8 @@ def colour_of(what: str, *, dark: bool) -> QColor:
         return QColor(colours.get(what.partition(" ")[0], colours["rest"]))
     share = _PALER.get(what.removeprefix(NATIVE), 0.66)
     green = QColor(colours["native"])
-    return QColor(*(round(each + share * (255 - each)) for each in green.getRgb()[:3]))
+    channels = (green.red(), green.green(), green.blue())
+    return QColor(*(round(each + share * (255 - each)) for each in channels))
 
 
 def ink_on(colour: QColor) -> QColor:

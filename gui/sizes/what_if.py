@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.labels import ElidedLabel, Label
@@ -17,6 +18,8 @@ ALL, LITE, MOBILE, WITHOUT, WITH = "all", "Lite", "Mobile", "without", "with"
 NAMES = 9 * SPACE
 """Width of the words before the switches."""
 NO_SECOND = "none"
+ROOMY = 82 * SPACE
+"""From this height on there is room for what each switch alone would change, pixels."""
 
 
 class Wish(NamedTuple):
@@ -106,6 +109,11 @@ class WhatIf(Card):
         self.box.addSpacing(SPACE)
         self.box.addWidget(self.alone)
         self.box.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self.alone.setVisible(self.height() >= ROOMY)
 
     def show_models(self, rows: Sequence[VariantRow]) -> None:
         """Offer these models; the choice stays where it can."""

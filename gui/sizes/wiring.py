@@ -153,8 +153,8 @@ class SizesSide(QObject):
 def _report_bar(app: Reported) -> Bar:
     """Return the bar of one of the report's apps, and what explains it."""
     parts = in_order(app.sizes.parts)
-    native = [part.count for part in parts if part.what.startswith(NATIVE)]
-    models = sum(part.count for part in parts if part.what == "model")
+    native = [part.size_bytes for part in parts if part.what.startswith(NATIVE)]
+    models = sum(part.size_bytes for part in parts if part.what == "model")
     note = (
         f"models {megabytes(models)}, TensorFlow Mobile for {len(native)} ABIs "
         f"{megabytes(sum(native))}. {app.why}"

@@ -97,7 +97,7 @@ def test_a_refused_delegate_is_told_with_its_reason_even_folded(options, state):
 
 def test_threads_that_the_phone_does_not_have_are_told(options, state):
     options.show_state(replace(state, threads=2))
-    assert options.fold.said == "camera, back · 2 threads (4 asked for) · xnnpack"
+    assert options.fold.said == "camera, back · 2 threads (4 asked) · xnnpack"
 
 
 def test_a_change_that_the_app_refuses_falls_back_to_what_stands(options, state):

@@ -64,6 +64,7 @@ def test_the_demo_leaves_window_phone_apk_and_record(adb, home, tmp_path):
     assert verify_apk(apk).schemes == ("v2", "v3")
 
     assert pixels(tmp_path / "phone.png").shape == (1560, 720, 3)
+    assert pixels(tmp_path / "sizes.png").shape == (900, 1440, 3)
     window = pixels(tmp_path / "window.png")
     assert window.shape == (900, 1440, 3)
     assert len(np.unique(window.reshape(-1, 3), axis=0)) > 1000, "the window shows a picture"

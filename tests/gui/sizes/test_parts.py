@@ -27,7 +27,7 @@ def test_parts_come_in_the_views_order_and_none_is_lost(small):
     whats = [part.what for part in parts]
     assert whats[:2] == ["model", "native arm64-v8a"]
     assert whats[-1] == "something new"
-    assert sum(part.count for part in parts) == small.total_bytes + 7
+    assert sum(part.size_bytes for part in parts) == small.total_bytes + 7
 
 
 @given(st.lists(st.tuples(st.text(), COUNTS)))

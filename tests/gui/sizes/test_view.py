@@ -43,7 +43,7 @@ def test_a_bar_is_as_long_as_its_bytes(bars, small):
 def test_all_bars_share_one_zero_and_one_axis(bars, small, large):
     bars.show_bars([Bar.of("this", small), Bar.of("that", large)])
     scales = {
-        round(cell.width() / part.count, 9)
+        round(cell.width() / part.size_bytes, 9)
         for number in range(2)
         for part, cell in bars.cells(number)
     }
