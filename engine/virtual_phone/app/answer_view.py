@@ -102,7 +102,7 @@ def _draw_legend(canvas: Canvas, rect: Rect, rows: Sequence[Row]) -> None:
         canvas.fill(Rect(left, bar.top, right - left, bar.height), colour)
         left = right
         base = bar.bottom + 8 + number * step + (step + size) // 2 - size // 6
-        swatch = Rect(rect.left, base - size * 3 // 4, size, size)
+        swatch = Rect(rect.left, base - size * 13 // 16, size, size)
         canvas.pill(swatch, colour, 8)
         ink, weight = (BRIGHT, MEDIUM) if number == 0 else (DIM, REGULAR)
         percent = canvas.text(
