@@ -99,7 +99,11 @@ class Deploys(QObject):
         def work(report: Report, cancel: CancelToken) -> object:
             from engine.deploy import swap
 
-            payload = self._payload(wish, report, cancel)
+            state = session.need_link().state
+            now = wish
+            if state is not None:  # what runs goes on as it was fed and executed
+                now = wish._replace(threads=state.threads_asked, delegate=state.delegate)
+            payload = self._payload(now, report, cancel)
             records = controller.records()
             return swap(session, payload, database=records, report=report, cancel=cancel)
 

@@ -21,6 +21,9 @@ SOURCES = {
 }
 """What can be chosen: its word, and what it means to the link."""
 DELEGATES = ("cpu", "xnnpack", "nnapi", "gpu")
+WITH_LIBRARY = "gpu"
+"""The delegate whose library comes into the APK only where it is asked for."""
+NEXT = "{} comes with the next deploy: its library is not in the APK on the phone."
 MOST_THREADS = 8
 
 
@@ -43,6 +46,7 @@ class RunOptions(Card):
         self.wish = RunWish()
         self.source, self.threads, self.delegate = Combo(theme), Combo(theme), Combo(theme)
         self._state: AppState | None = None
+        self._offered: tuple[str, ...] = DELEGATES
         inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(INSET, SPACE // 2, INSET, SPACE)
@@ -94,7 +98,10 @@ class RunOptions(Card):
             self._state = None
         _fill(self.source, [(SOURCES[source][0], source) for source in sources])
         _fill(self.threads, [(str(number), number) for number in range(1, threads + 1)])
+        self._offered = delegates
         _fill(self.delegate, [(delegate, delegate) for delegate in delegates])
+        if WITH_LIBRARY not in delegates:
+            self.delegate.addItem(f"{WITH_LIBRARY}, next deploy", WITH_LIBRARY)
         self._show()
 
     @Slot(object)
@@ -144,6 +151,7 @@ class RunOptions(Card):
 
     def _say(self, state: str, text: str) -> None:
         self.shape.show_state(state if text else "none")
+        self.trouble.set_tone("muted" if state == "none" else "text")
         self.trouble.setText(text)
         self._trouble_line.setVisible(bool(text))
 
@@ -157,6 +165,11 @@ class RunOptions(Card):
 
     def _choose_delegate(self) -> None:
         delegate = str(self.delegate.currentData())
+        if delegate not in self._offered:
+            self.wish = self.wish._replace(delegate=delegate)
+            self._say("none", NEXT.format(delegate))
+            self._show()
+            return
         self._take(self.wish._replace(delegate=delegate), {"delegate": delegate})
 
     def _take(self, wish: RunWish, changes: dict[str, object]) -> None:

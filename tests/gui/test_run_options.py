@@ -62,7 +62,7 @@ def test_only_what_the_app_offers_can_be_chosen(options):
     options.show_offer(Offer())
     assert offered(options.source) == ["camera back", "pictures", "loop"]
     assert offered(options.threads) == [1, 2]
-    assert offered(options.delegate) == ["cpu", "xnnpack"]
+    assert offered(options.delegate)[:2] == ["cpu", "xnnpack"]
 
 
 def test_without_an_app_the_choice_is_for_the_next_deploy(qtbot, options):
@@ -114,3 +114,20 @@ def test_nothing_can_be_changed_under_a_run(options):
     assert not options.delegate.isEnabled()
     options.show_locked("")
     assert options.delegate.isEnabled()
+
+
+def test_a_delegate_whose_library_is_missing_comes_with_the_next_deploy(qtbot, options, state):
+    options.show_offer(Offer())
+    options.show_state(state)
+    with qtbot.assertNotEmitted(options.wished):
+        take(options.delegate, "gpu")
+    assert options.wish.delegate == "gpu"
+    assert "next deploy" in options.trouble.text()
+    assert options.delegate.currentData() == "xnnpack"
+
+
+def test_the_words_are_the_engines_own():
+    from engine.models.preprocessing import FITS as ENGINE_FITS
+    from gui.variant_card import FITS
+
+    assert {fit for fit, _said in FITS.values()} == {"", *ENGINE_FITS}
