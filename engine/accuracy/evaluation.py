@@ -19,7 +19,7 @@ from engine.accuracy.shares import Share
 from engine.accuracy.test_set import KnownPicture, PictureSet, read_picture_set
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
-from engine.models.inspector import check_labels, inspect_model
+from engine.models.inspector import ModelFacts, check_labels, inspect_model
 from engine.models.interpreter import HostModel
 from engine.models.pictures import read_picture
 from engine.models.tasks import CLASSIFICATION
@@ -181,14 +181,25 @@ def evaluate(  # noqa: PLR0913 - one option each
         LabError: If the model is no classifier, or the pictures cannot be used.
         Cancelled: If it was cancelled.
     """
-    facts = inspect_model(model)
-    if facts.task != CLASSIFICATION:
-        raise LabError(
-            f"{model.name} is for {facts.task}; only classifiers can be evaluated.",
-            "Choose a model that names classes.",
-        )
-    check_labels(facts, labels)
+    facts = _classifier(model, labels)
     known = read_picture_set(folder, labels or facts.labels, facts.classes, truth)
+    return evaluate_pictures(
+        model, known, labels=labels, fit=fit, threads=threads, report=report, cancel=cancel
+    )
+
+
+def evaluate_pictures(
+    model: Path,
+    known: PictureSet,
+    *,
+    labels: Sequence[str] = (),
+    fit: str = "",
+    threads: int = 0,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Evaluation:
+    """Try a classifier on pictures that were chosen already; see ``evaluate``."""
+    facts = _classifier(model, labels)
     cancel = cancel or CancelToken()
     workers = threads or os.cpu_count() or 1
     begun = time.monotonic()
@@ -200,7 +211,7 @@ def evaluate(  # noqa: PLR0913 - one option each
         used = runners[0].fit
     answers = tuple(each for each in tried if isinstance(each, Answer))
     if not answers:
-        raise LabError(f"None of the {len(tried)} pictures in {folder} can be read.")
+        raise LabError(f"None of the {len(tried)} pictures in {known.folder} can be read.")
     side = facts.inputs[0].shape[1]
     return Evaluation(
         model=facts.name,
@@ -213,6 +224,17 @@ def evaluate(  # noqa: PLR0913 - one option each
         seconds=time.monotonic() - begun,
         threads=workers,
     )
+
+
+def _classifier(model: Path, labels: Sequence[str]) -> ModelFacts:
+    facts = inspect_model(model)
+    if facts.task != CLASSIFICATION:
+        raise LabError(
+            f"{model.name} is for {facts.task}; only classifiers can be evaluated.",
+            "Choose a model that names classes.",
+        )
+    check_labels(facts, labels)
+    return facts
 
 
 def _try_all(
