@@ -92,7 +92,7 @@ def virtual_phone(
     name: Annotated[str, typer.Option(metavar="TEXT", help="Its model.")] = "Virtual phone",
     camera: Annotated[
         str | None,
-        typer.Option(metavar="FOLDER|webcam:N", help="Its pictures; a test scene by default."),
+        typer.Option(metavar="FOLDER|webcam:N|none", help="Its pictures; a drawn scene by default."),
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="0 takes a free one.")
