@@ -68,7 +68,7 @@ class RunOptions(Card):
         self.shape = StateShape(theme)
         self._trouble_line = QWidget()
         said = QHBoxLayout(self._trouble_line)
-        said.setContentsMargins(INSET, 0, INSET, SPACE)
+        said.setContentsMargins(INSET, SPACE // 2, INSET, SPACE)
         said.setSpacing(SPACE)
         said.addWidget(self.shape, 0, Qt.AlignmentFlag.AlignTop)
         said.addWidget(self.trouble, 1)

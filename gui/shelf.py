@@ -23,7 +23,11 @@ class OwnModel(NamedTuple):
 
 
 class Shelf(QObject):
-    """Reads models on jobs' threads; every signal is emitted on the GUI thread."""
+    """Reads models on jobs' threads; every signal is emitted on the GUI thread.
+
+    Attributes:
+        built: Bytes of what was built already, by the built model's name.
+    """
 
     catalog_read = Signal(object)  # list of VariantRow
     sizes_read = Signal(object)  # dict: built model -> bytes
@@ -35,6 +39,7 @@ class Shelf(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._own: dict[Path, OwnModel] = {}
+        self.built: dict[str, int] = {}
 
     def read(self) -> None:
         """Read the catalog, then which of its variants were built already."""
@@ -53,6 +58,7 @@ class Shelf(QObject):
 
         def done(ended: Ended) -> None:
             if ended.outcome is Outcome.COMPLETED:
+                self.built = ended.result
                 self.sizes_read.emit(ended.result)
 
         self._jobs.run("sizes", lambda _report, _cancel: read_sizes(), done)

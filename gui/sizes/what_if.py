@@ -130,18 +130,20 @@ class WhatIf(Card):
         del blocked
         self._tell()
 
-    def show_present(self, model: str, precision: str, abi: str) -> None:
-        """Take what is chosen now, and the ABI of the phone; what changed follows at once."""
-        before, self._present = self._present, Wish(model, precision, abi=abi)
-        if abi != self._abi:
-            self._abi = abi
+    def show_present(self, present: Wish) -> None:
+        """Take what a deploy would build now; the switches follow where that has changed."""
+        before, self._present = self._present, present
+        if present.abi != self._abi:
             one = self.abis.choice != ALL
-            self.abis.show_words((abi, ALL), abi if one else ALL)
-        if (before.model, before.precision) != (model, precision):
-            blocked = [QSignalBlocker(each) for each in (self.model, self.precision)]
-            _choose(self.model, model)
-            self.precision.choose(precision)
-            del blocked
+            self._abi = present.abi
+            self.abis.show_words((self._abi, ALL), self._abi if one else ALL)
+        blocked = [QSignalBlocker(each) for each in (self.model, self.precision, self.gpu)]
+        if (before.model, before.precision) != (present.model, present.precision):
+            _choose(self.model, present.model)
+            self.precision.choose(present.precision)
+        if before.gpu != present.gpu:
+            self.gpu.choose(WITH if present.gpu else WITHOUT)
+        del blocked
         self._tell()
 
     @property
@@ -169,7 +171,7 @@ class WhatIf(Card):
         self.precision.choose(self._present.precision)
         self.abis.choose(self._abi)
         self.runtime.choose(LITE)
-        self.gpu.choose(WITHOUT)
+        self.gpu.choose(WITH if self._present.gpu else WITHOUT)
         del blocked
         self._tell()
 

@@ -1,6 +1,6 @@
 """Connects the Sizes view: what is chosen and deployed, what the switches ask for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, Signal
 from engine.jobs import CancelToken, Ended, Outcome, Report
 from gui.controller import Controller
 from gui.main_window import MainWindow
-from gui.shelf import OwnModel
+from gui.run_options import WITH_LIBRARY
 from gui.sizes.bars import Bar
 from gui.sizes.parts import NATIVE, in_order, megabytes, percent
 from gui.sizes.what_if import Wish
-from gui.sizes.work import Findings, Reported, find_out, measure, packed_abi
+from gui.sizes.work import Findings, Known, Reported, find_out, measure, packed_abi
 
 if TYPE_CHECKING:
     from engine.apk.sizes import ApkSizes
@@ -33,7 +33,7 @@ class SizesSide(QObject):
         self,
         window: MainWindow,
         controller: Controller,
-        ask: "Callable[[Wish, Wish, Mapping[str, OwnModel]], Findings]" = find_out,
+        ask: "Callable[[Wish, Wish, Known], Findings]" = find_out,
     ) -> None:
         """Connect the view with the controller.
 
@@ -74,7 +74,9 @@ class SizesSide(QObject):
         choice = self.window.variant_list
         row = choice.choice()
         if row is not None:
-            self.view.what_if.show_present(row.name, choice.precision.choice, self._abi)
+            gpu = self.window.run_options.wish.delegate == WITH_LIBRARY
+            precision = row.precision or choice.precision.choice
+            self.view.what_if.show_present(Wish(row.name, precision, abi=self._abi, gpu=gpu))
 
     def take_deployed(self, ended: Ended) -> None:
         """Take the APK that was just deployed."""
@@ -99,6 +101,7 @@ class SizesSide(QObject):
 
     def _ask_again(self) -> None:
         self._asked = None
+        self.take_choice()
         self._ask(self.view.what_if.wish())
 
     def _ask(self, wish: Wish) -> None:
@@ -106,11 +109,11 @@ class SizesSide(QObject):
         if not self.view.isVisible() or not wish.model:
             return
         present = self.view.what_if.present
-        own = self.controller.shelf.own_models()
+        known = Known(self.controller.shelf.own_models(), dict(self.controller.shelf.built))
         self._asked = wish
 
         def work(_report: Report, _cancel: CancelToken) -> Findings:
-            return self._find_out(wish, present, own)
+            return self._find_out(wish, present, known)
 
         def done(ended: Ended) -> None:
             if self._asked is not wish:

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+class Known(NamedTuple):
+    """The models that are there: the person's own by name, and the bytes of what was built."""
+
+    own: Mapping[str, OwnModel]
+    built: Mapping[str, int]
+
+
 class Findings(NamedTuple):
     """What the engine says of a wish.
 
@@ -45,26 +52,26 @@ class Reported(NamedTuple):
     why: str
 
 
-def find_out(wish: Wish, present: Wish, own: Mapping[str, OwnModel]) -> Findings:
+def find_out(wish: Wish, present: Wish, known: Known) -> Findings:
     """Ask what both wishes come to.
 
     Args:
         wish: What the switches ask for.
         present: What a deploy would build now.
-        own: The person's own models, by name.
+        known: The models that are there.
 
     Raises:
         LabError: Something of it is not known, for instance a model's size.
     """
     from engine.apk.sizes import REPORT_APPS, what_if
 
-    now = what_if(_choice(present, own))
+    now = what_if(_choice(present, known))
     return Findings(
         wish,
-        what_if(_choice(wish, own)),
+        what_if(_choice(wish, known)),
         now,
-        what_if(_choice(present._replace(model=""), own)),
-        tuple(_alone(present, own, now.total_bytes)),
+        what_if(_choice(present._replace(model=""), known)),
+        tuple(_alone(present, known, now.total_bytes)),
         tuple(
             Reported(app.name, app.claimed_bytes, what_if(app.choice), app.why)
             for app in REPORT_APPS
@@ -72,14 +79,12 @@ def find_out(wish: Wish, present: Wish, own: Mapping[str, OwnModel]) -> Findings
     )
 
 
-def _alone(
-    present: Wish, own: Mapping[str, OwnModel], now_bytes: int
-) -> "Iterator[tuple[str, int]]":
+def _alone(present: Wish, known: Known, now_bytes: int) -> "Iterator[tuple[str, int]]":
     from engine.apk.sizes import what_if
 
-    for words, other in _neighbours(present, fixed=present.model in own):
+    for words, other in _neighbours(present, fixed=present.model in known.own):
         try:
-            yield words, what_if(_choice(other, own)).total_bytes - now_bytes
+            yield words, what_if(_choice(other, known)).total_bytes - now_bytes
         except LabError as error:  # a library is not there: nothing to compare with
             logger.info("%s: %s", words, error)
 
@@ -90,27 +95,30 @@ def _neighbours(present: Wish, *, fixed: bool) -> Iterator[tuple[str, Wish]]:
             yield precision, present._replace(precision=precision)
     yield "all ABIs", present._replace(abi="")
     yield "TensorFlow Mobile", present._replace(mobile=True)
-    yield "GPU library", present._replace(gpu=True)
+    words = "no GPU library" if present.gpu else "GPU library"
+    yield words, present._replace(gpu=not present.gpu)
 
 
-def _choice(wish: Wish, own: Mapping[str, OwnModel]) -> "SizeChoice":
+def _choice(wish: Wish, known: Known) -> "SizeChoice":
     from engine.apk.sizes import SizeChoice
 
     names = [name for name in (wish.model, wish.second) if name]
     return SizeChoice(
-        models=tuple(_model(name, wish.precision, own) for name in names),
+        models=tuple(_model(name, wish.precision, known) for name in names),
         abis=(wish.abi,) if wish.abi else (),
         runtime="mobile" if wish.mobile else "lite",
         gpu=wish.gpu,
     )
 
 
-def _model(name: str, precision: str, own: Mapping[str, OwnModel]) -> "SizedModel":
+def _model(name: str, precision: str, known: Known) -> "SizedModel":
     from engine.apk.sizes import SizedModel, model_size
 
-    if name not in own:
-        return SizedModel(f"{name}-{precision}", model_size(name, precision))
-    facts, labels = own[name]
+    if name not in known.own:
+        built = f"{name}-{precision}"
+        size = known.built.get(built)
+        return SizedModel(built, model_size(name, precision) if size is None else size)
+    facts, labels = known.own[name]
     return SizedModel(name, facts.size_bytes, labels, facts.untrained, facts.task, facts.scores_are)
 
 

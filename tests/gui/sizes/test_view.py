@@ -26,7 +26,7 @@ def what_if(qtbot, light, rows) -> WhatIf:
     what_if = WhatIf(light)
     qtbot.addWidget(what_if)
     what_if.show_models(rows)
-    what_if.show_present("v1_0.50_128", "int8", "arm64-v8a")
+    what_if.show_present(Wish("v1_0.50_128", "int8", abi="arm64-v8a"))
     what_if.show()
     return what_if
 
@@ -118,14 +118,23 @@ def test_one_click_leads_back_to_the_present_choice(qtbot, what_if):
 
 def test_another_choice_in_the_list_is_followed(what_if):
     what_if.runtime.choose(MOBILE)
-    what_if.show_present("v1_1.00_224", "float32", "x86_64")
+    what_if.show_present(Wish("v1_1.00_224", "float32", abi="x86_64"))
     assert what_if.wish() == Wish("v1_1.00_224", "float32", abi="x86_64", mobile=True)
 
 
 def test_the_same_choice_told_again_turns_no_switch(what_if):
     what_if.precision.choose("float32")
-    what_if.show_present("v1_0.50_128", "int8", "arm64-v8a")
+    what_if.show_present(Wish("v1_0.50_128", "int8", abi="arm64-v8a"))
     assert what_if.wish().precision == "float32"
+
+
+def test_a_deploy_with_the_gpu_is_the_present_choice(what_if):
+    what_if.show_present(Wish("v1_0.50_128", "int8", abi="arm64-v8a", gpu=True))
+    assert what_if.wish().gpu
+    assert not what_if.back.isEnabled()
+    what_if.gpu.choose("without")
+    what_if.go_back()
+    assert what_if.wish() == what_if.present
 
 
 def test_the_total_says_how_far_it_is_from_the_present_choice(what_if):

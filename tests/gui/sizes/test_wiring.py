@@ -19,6 +19,10 @@ class Shelf(QObject):
     catalog_read = Signal(object)
     model_opened = Signal(object, object)
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.built = {"v1_0.50_128-int8": 1_526_736}
+
     def own_models(self):
         return {}
 
@@ -33,8 +37,8 @@ class Engine:
         self.go_on.set()
         self.trouble = ""
 
-    def __call__(self, wish, present, own) -> Findings:
-        self.asked.append((wish, present, dict(own)))
+    def __call__(self, wish, present, known) -> Findings:
+        self.asked.append((wish, present, known))
         assert self.go_on.wait(20)
         if self.trouble:
             raise LabError(self.trouble)
@@ -70,6 +74,7 @@ def test_nothing_is_asked_while_nobody_looks(qtbot, side, engine, window):
     with qtbot.waitSignal(side.found, timeout=20_000):
         window.side_bar.choose("sizes")
     assert engine.asked[0][0].model == "v1_0.50_128"
+    assert engine.asked[0][2].built == side.controller.shelf.built
 
 
 def test_what_the_engine_says_is_shown(qtbot, side, window):

@@ -10,14 +10,16 @@ from engine.errors import InstallError, LabError
 from engine.models.inspector import inspect_model
 from gui.shelf import OwnModel
 from gui.sizes.what_if import Wish
-from gui.sizes.work import find_out, measure, packed_abi
+from gui.sizes.work import Known, find_out, measure, packed_abi
 
 MODEL = Path(__file__).parents[4] / "shared" / "models" / "mobilenet_v1_0.25_128_quant.tflite"
 PRESENT = Wish("v1_0.50_128", "int8", abi="arm64-v8a")
 
+NOTHING = Known({}, {})
+
 
 def test_every_switch_makes_a_difference():
-    found = find_out(PRESENT, PRESENT, {})
+    found = find_out(PRESENT, PRESENT, NOTHING)
     assert found.wished == found.present
     words = [switch for switch, _more in found.alone]
     assert words[:2] == ["float32", "float16"]
@@ -26,19 +28,24 @@ def test_every_switch_makes_a_difference():
 
 
 def test_two_models_weigh_what_both_weigh():
-    one = find_out(PRESENT, PRESENT, {}).wished
-    two = find_out(PRESENT._replace(second="v1_0.50_160"), PRESENT, {}).wished
+    one = find_out(PRESENT, PRESENT, NOTHING).wished
+    two = find_out(PRESENT._replace(second="v1_0.50_160"), PRESENT, NOTHING).wished
     assert two.model_bytes == 2 * one.model_bytes
 
 
+def test_what_was_built_counts_as_it_is():
+    known = Known({}, {"v1_0.50_128-int8": 1_500_001})
+    assert find_out(PRESENT, PRESENT, known).present.model_bytes == 1_500_001
+
+
 def test_the_floor_has_no_model():
-    found = find_out(PRESENT, PRESENT, {})
+    found = find_out(PRESENT, PRESENT, NOTHING)
     assert found.floor.model_bytes == 0
     assert found.floor.total_bytes < found.present.total_bytes
 
 
 def test_the_reports_apps_stand_beside_what_they_said():
-    apps = find_out(PRESENT, PRESENT, {}).report
+    apps = find_out(PRESENT, PRESENT, NOTHING).report
     assert len(apps) == 2
     for app in apps:
         assert app.why
@@ -50,7 +57,7 @@ def test_an_own_model_comes_to_what_is_built_of_it(tmp_path):
     facts = inspect_model(MODEL)
     labels = tuple(f"label {number}" for number in range(1001))
     wish = Wish(MODEL.stem, facts.precision, abi="x86_64")
-    found = find_out(wish, wish, {MODEL.stem: OwnModel(facts, labels)})
+    found = find_out(wish, wish, Known({MODEL.stem: OwnModel(facts, labels)}, {}))
     key = SigningKey.load_or_create(tmp_path / "key.pem")
     apk = tmp_path / "lab.apk"
     build_apk(
@@ -62,7 +69,7 @@ def test_an_own_model_comes_to_what_is_built_of_it(tmp_path):
 
 def test_what_the_engine_does_not_know_is_a_sentence():
     with pytest.raises(LabError):
-        find_out(PRESENT._replace(model="v9_0.50_128"), PRESENT, {})
+        find_out(PRESENT._replace(model="v9_0.50_128"), PRESENT, NOTHING)
 
 
 def test_the_abi_is_the_phones_best_that_the_app_has_code_for():
@@ -82,6 +89,6 @@ def test_a_library_that_is_not_there_takes_only_its_own_row(monkeypatch):
         return honest(choice)
 
     monkeypatch.setattr(sizes, "what_if", without_gpu)
-    found = find_out(PRESENT, PRESENT, {})
+    found = find_out(PRESENT, PRESENT, NOTHING)
     assert "GPU library" not in [switch for switch, _more in found.alone]
     assert found.wished.total_bytes > 0
