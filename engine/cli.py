@@ -15,6 +15,7 @@ from engine.terminal import (
     model_commands,
     phone_commands,
     run_commands,
+    source_commands,
 )
 from engine.terminal.console import (
     EXIT_BUG,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(phone_commands.phones)
 app.command()(model_commands.variants)
+source_commands.register(model_commands.model_app)
 app.add_typer(model_commands.model_app, name="model", no_args_is_help=True)
 app.add_typer(apk_commands.apk_app, name="apk", no_args_is_help=True)
 app.command()(deploy_commands.deploy)
@@ -92,7 +94,9 @@ def virtual_phone(
     name: Annotated[str, typer.Option(metavar="TEXT", help="Its model.")] = "Virtual phone",
     camera: Annotated[
         str | None,
-        typer.Option(metavar="FOLDER|webcam:N|none", help="Its pictures; a drawn scene by default."),
+        typer.Option(
+            metavar="FOLDER|webcam:N|none", help="Its pictures; a drawn scene by default."
+        ),
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="0 takes a free one.")
