@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Kernel and bias: (h, w, in, out), depthwise (h, w, channels, 1)."""
-
+from engine.models.weights import FoldedWeights, Layer, Range, layer_shapes
 
 _CLASSIFIER_GAIN = 6.0
 
 
-def build_mobilenet_v1(alpha: float, resolution: int, classes: int = 1000, seed: int = 0) -> Any:
-    """Build MobileNet v1 with random weights, the same for the same seed.
+def build_mobilenet_v1(alpha: float, resolution: int, classes: int = 1000) -> Any:
+    """Build MobileNet v1; its weights are for ``set_folded_weights`` to set.
 
     The network is Keras Applications' own. Its batch is fixed to one picture, so that the
     converted graph has no operations that work out shapes while it runs.
@@ -23,7 +20,6 @@ def build_mobilenet_v1(alpha: float, resolution: int, classes: int = 1000, seed:
         alpha: Width multiplier.
         resolution: Input side in pixels.
         classes: Outputs of the softmax.
-        seed: Of the random weights.
 
     Returns:
         A ``keras.Model`` from (1, resolution, resolution, 3), values -1..1, RGB, to
@@ -31,16 +27,19 @@ def build_mobilenet_v1(alpha: float, resolution: int, classes: int = 1000, seed:
     """
     import keras
 
-    model = keras.applications.MobileNet(
+    return keras.applications.MobileNet(
         alpha=alpha,
         weights=None,
         classes=classes,
         input_tensor=keras.Input(batch_shape=(1, resolution, resolution, 3), name="picture"),
         name=f"mobilenet_v1_{alpha:.2f}_{resolution}",
     )
-    shapes = [model.get_layer(name).kernel.shape for name, _ in layer_names()]
-    set_folded_weights(model, random_layers(shapes, seed))
-    return model
+
+
+def folded_weights(alpha: float, classes: int, seed: int) -> FoldedWeights:
+    """Return random weights, the same for the same seed."""
+    layers = random_layers(layer_shapes(alpha, classes), seed)
+    return FoldedWeights(tuple(layers), alpha, 224, classes, untrained=True)
 
 
 def layer_names() -> tuple[tuple[str, str], ...]:
@@ -54,6 +53,60 @@ def layer_names() -> tuple[tuple[str, str], ...]:
         for part in ("dw", "pw")
     ]
     return (("conv1", "conv1_bn"), *blocks, ("conv_preds", ""))
+
+
+def with_ranges(
+    model: Any, ranges: Sequence[Range | None], picture: Range | None = None
+) -> tuple[Any, list[Any]]:
+    """Return the same network with its results rounded to 8 bits as it runs.
+
+    This is what TensorFlow calls fake quantisation: each result becomes one of 256 values.
+    The converter takes the ranges over into an int8 file; a network that was trained with
+    such rounding needs it to answer as it did.
+
+    Args:
+        model: From ``build_mobilenet_v1``; its weights are shared.
+        ranges: Of the 27 convolutions after their activation, of the pooled features, and of
+            the classifier before its softmax; None leaves a result as it is.
+        picture: Of the input.
+
+    Returns:
+        The network, and its results before they are rounded, in the order of ``ranges``.
+    """
+    import keras
+
+    waiting = dict(zip(_rounded_layers(model), ranges, strict=True))
+    values = inputs = keras.Input(batch_shape=model.input_shape, name="picture")
+    values = _rounded(values, picture, "picture_range")
+    results = []
+    for layer in model.layers[1:]:
+        values = layer(values)
+        if layer.name in waiting:
+            results.append(values)
+            values = _rounded(values, waiting[layer.name], f"{layer.name}_range")
+    return keras.Model(inputs, values, name=model.name), results
+
+
+def _rounded_layers(model: Any) -> list[str]:
+    """The names of the layers whose results have a range."""
+    import keras
+
+    pool = keras.layers.GlobalAveragePooling2D
+    return [
+        layer.name
+        for layer in model.layers
+        if layer.name.endswith("_relu") or layer.name == "conv_preds" or isinstance(layer, pool)
+    ]
+
+
+def _rounded(values: Any, wanted: Range | None, name: str) -> Any:
+    import keras
+    import tensorflow as tf
+
+    if wanted is None:
+        return values
+    rounding = tf.quantization.fake_quant_with_min_max_args
+    return keras.layers.Lambda(lambda raw: rounding(raw, *wanted), name=name)(values)
 
 
 def random_layers(shapes: Sequence[tuple[int, ...]], seed: int) -> list[Layer]:

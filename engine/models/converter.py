@@ -1,17 +1,14 @@
-"""Builds a variant as a ``.tflite``: in a child process, once for the same ingredients."""
+"""Builds models as ``.tflite``: in child processes, once for the same ingredients."""
 
 import hashlib
-import json
-import os
-import subprocess
-import sys
-import tempfile
+import itertools
+import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final, TypedDict, Unpack
 
-import engine
 from engine.about import lab_version
 from engine.catalog.variants import ModelName
 from engine.errors import LabError
@@ -19,57 +16,24 @@ from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.models.inspector import check_runnable, inspect_bytes
 from engine.models.marker import Marker, add_marker
 from engine.models.pictures import find_pictures
+from engine.models.recipe import Recipe
 from engine.models.store import ModelStore
-from engine.models.weights import FoldedWeights, read_weights
-
-CONVERTER_VERSION: Final = 1
-"""Counted up when the same ingredients shall give another file."""
-
-TENSORFLOW_PIN: Final = "2.21.0"
-"""As in ``pyproject.toml``: another TensorFlow gives other files."""
+from engine.models.weights import check_width, read_weights
+from engine.models.worker import STEP, Workers
 
 MAX_CALIBRATION_PICTURES: Final = 200
-STEP: Final = "model"
-"""The step that progress is reported under."""
 
 _MAX_CLASSES: Final = 50_000
-_DETAIL_BYTES: Final = 6_000
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All that a built model is made of; what the child process is given.
+class Ingredients(TypedDict, total=False):
+    """What several models can have in common: see ``build_model``."""
 
-    Attributes:
-        variant: ``v1_0.50_128``.
-        precision: ``float32``, ``float16`` or ``int8``.
-        classes: Outputs of the classifier.
-        seed: Of random weights and of synthetic calibration pictures.
-        weights: A ``.tflite`` to take weights from; empty for random ones.
-        weights_sha256: Of that file.
-        calibration: Pictures to calibrate int8 with; none for synthetic ones.
-        calibration_sha256: Of their contents, in order.
-    """
-
-    variant: str
-    precision: str
     classes: int
     seed: int
-    weights: str = ""
-    weights_sha256: str = ""
-    calibration: tuple[str, ...] = ()
-    calibration_sha256: str = ""
-
-    def key(self, labels: Sequence[str]) -> str:
-        """Return the key of the model in the store: paths do not count, contents do."""
-        parts = asdict(self) | {
-            "weights": "",
-            "calibration": (),
-            "labels": list(labels),
-            "converter": CONVERTER_VERSION,
-            "tensorflow": TENSORFLOW_PIN,
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    weights: Path | None
+    labels: Sequence[str]
+    calibration: Path | None
 
 
 def build_model(  # noqa: PLR0913 - what a model is made of is many things
@@ -81,6 +45,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
     labels: Sequence[str] = (),
     calibration: Path | None = None,
     store: ModelStore,
+    workers: Workers | None = None,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> Path:
@@ -96,6 +61,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         calibration: A folder of pictures that int8 ranges are measured on. Without it
             synthetic pictures are used.
         store: Where the model is kept.
+        workers: Where TensorFlow is warm; without them it is started for this model alone.
         report: Told of progress, under the step ``model``.
         cancel: Ends the child process at once.
 
@@ -108,8 +74,8 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
     """
     cancel = cancel or CancelToken()
     taken = read_weights(weights) if weights is not None else None
-    if taken is not None:
-        _check_alpha(taken, name, weights)
+    if taken is not None and weights is not None:
+        check_width(taken, weights, name.variant, name.alpha)
         classes, labels = taken.classes, labels or taken.labels
     if not 2 <= classes <= _MAX_CLASSES:
         raise LabError(f"A classifier cannot have {classes} classes.", "Choose at least 2.")
@@ -140,38 +106,122 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         untrained=taken is None or taken.untrained,
         seed=seed,
         weights_sha256=recipe.weights_sha256,
-        calibration=_said_calibration(recipe),
+        calibration=said_calibration(name.precision, len(pictures)),
         labels=tuple(labels),
         lab_version=lab_version(),
     )
-    data = add_marker(_convert(recipe, report, cancel), marker)
+    return convert_and_keep(recipe, marker, store, workers, report, cancel)
+
+
+def build_models(
+    names: Sequence[ModelName],
+    *,
+    store: ModelStore,
+    workers: Workers | None = None,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+    **ingredients: Unpack[Ingredients],
+) -> dict[ModelName, Path]:
+    """Build several models, as many at once as there are workers; see ``build_model``.
+
+    Args:
+        names: What to build; precisions of one variant share their graph.
+        store: Where the models are kept.
+        workers: Where TensorFlow is warm; without them some are started for this call.
+        report: Told of progress of all, under the step ``model``.
+        cancel: Ends the child processes at once.
+        **ingredients: Alike for all models, as for ``build_model``.
+
+    Raises:
+        LabError: If one of them cannot be built: the first that failed is told, and what was
+            built before is kept.
+        Cancelled: If it was cancelled.
+    """
+    cancel = cancel or CancelToken()
+    alike = itertools.groupby(dict.fromkeys(names), key=lambda name: name.variant)
+    groups = [list(group) for _, group in alike]
+    built: dict[ModelName, Path] = {}
+    told = _Together(len(set(names)), report)
+    stop = CancelToken()
+
+    with ExitStack() as held:
+        if workers is None:
+            workers = held.enter_context(Workers())
+        held.enter_context(cancel.closing(stop.cancel))
+
+        def build(group: list[ModelName]) -> None:
+            for name in group:
+                built[name] = build_model(
+                    name, store=store, workers=workers, report=told.of(name), cancel=stop,
+                    **ingredients,
+                )  # fmt: skip
+
+        pool = held.enter_context(ThreadPoolExecutor(workers.count, "model"))
+        futures = [pool.submit(build, group) for group in groups]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except LabError:
+            stop.cancel()  # the others' work is for nothing now
+            raise
+        finally:
+            for future in futures:
+                future.cancel()
+    return built
+
+
+class _Together:
+    """Adds up the progress of several models."""
+
+    def __init__(self, count: int, report: Report) -> None:
+        self._fractions: dict[ModelName, float] = {}
+        self._count = count
+        self._report = report
+        self._lock = threading.Lock()
+
+    def of(self, name: ModelName) -> Report:
+        """Return what one model is to report to."""
+
+        def told(progress: Progress) -> None:
+            with self._lock:
+                self._fractions[name] = progress.fraction or 0.0
+                total = sum(self._fractions.values()) / self._count
+                self._report(Progress(STEP, total, f"{name}: {progress.detail}"))
+
+        return told
+
+
+def convert_and_keep(
+    recipe: Recipe,
+    marker: Marker,
+    store: ModelStore,
+    workers: Workers | None,
+    report: Report,
+    cancel: CancelToken,
+) -> Path:
+    """Convert a recipe that is not in the store yet, mark it and keep it.
+
+    Raises:
+        LabError: If the conversion failed.
+        Cancelled: If it was cancelled.
+    """
+    with ExitStack() as held:
+        warm = workers if workers is not None else held.enter_context(Workers(1))
+        data = add_marker(warm.convert(recipe, report, cancel), marker)
     check_runnable(inspect_bytes(data))
     cancel.check()
-    path = store.put(key, data, name=str(name))
+    name = f"{marker.variant}-{marker.precision}"
+    path = store.put(recipe.key(marker.labels), data, name=name)
     report(Progress(STEP, 1.0, f"{len(data) / 1e6:.1f} MB"))
     return path
 
 
-def _check_alpha(taken: FoldedWeights, name: ModelName, weights: Path | None) -> None:
-    if taken.alpha != name.alpha and weights is not None:
-        raise LabError(
-            f"{weights.name} holds weights for alpha {taken.alpha:.2f}; "
-            f"{name.variant} needs alpha {name.alpha:.2f}.",
-            f"Choose v1_{taken.alpha:.2f}_{name.resolution} or another file.",
-        )
-
-
 def _calibration(folder: Path | None) -> tuple[tuple[str, ...], str]:
-    """List the pictures of a folder and the digest of their contents."""
+    """List pictures of a folder, at most ``MAX_CALIBRATION_PICTURES``, and their digest."""
     if folder is None:
         return (), ""
     try:
         files = find_pictures(folder)
-        step = max(1, len(files) // MAX_CALIBRATION_PICTURES)
-        files = files[::step][:MAX_CALIBRATION_PICTURES]
-        digest = hashlib.sha256()
-        for file in files:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
     except OSError as error:
         raise LabError(f"The pictures in {folder} cannot be read.", detail=str(error)) from error
     if not files:
@@ -179,101 +229,27 @@ def _calibration(folder: Path | None) -> tuple[tuple[str, ...], str]:
             f"There are no pictures in {folder}.",
             "Choose a folder with JPEG or PNG pictures to calibrate with.",
         )
-    return tuple(str(file.resolve()) for file in files), digest.hexdigest()
+    step = max(1, len(files) // MAX_CALIBRATION_PICTURES)
+    return calibration_files(files[::step][:MAX_CALIBRATION_PICTURES])
 
 
-def _said_calibration(recipe: Recipe) -> str:
-    if recipe.precision != "int8":
-        return ""
-    return f"{len(recipe.calibration)} pictures" if recipe.calibration else "synthetic"
+def calibration_files(files: Sequence[Path]) -> tuple[tuple[str, ...], str]:
+    """Return pictures as a recipe names them, and the digest of their contents in order.
 
-
-def _convert(recipe: Recipe, report: Report, cancel: CancelToken) -> bytes:
-    """Run the child process; return the bytes of the plain ``.tflite``."""
-    cancel.check()
-    with tempfile.TemporaryDirectory(prefix="mobilenet-lab-") as folder:
-        output = Path(folder) / "model.tflite"
-        request = json.dumps({"recipe": asdict(recipe), "output": str(output)})
-        with (Path(folder) / "noise.txt").open("w+b") as noise:
-            process = _start_child(noise)
-            try:
-                with cancel.closing(process.kill):
-                    answer = _converse(process, request, report)
-                    process.wait()
-                cancel.check()
-            finally:
-                _end(process)
-            _check_answer(answer, process.returncode, _tail(noise))
-        return output.read_bytes()
-
-
-def _start_child(noise: IO[bytes]) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
-        "PYTHONPATH": str(Path(engine.__file__).resolve().parents[1]),
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "KERAS_BACKEND": "tensorflow",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
+    Raises:
+        LabError: One of them cannot be read.
+    """
+    digest = hashlib.sha256()
     try:
-        return subprocess.Popen(
-            [sys.executable, "-m", "engine.models.conversion"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=noise,
-            env=environment,
-        )
+        for file in files:
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
     except OSError as error:
-        raise LabError("The converter cannot be started.", detail=str(error)) from error
+        raise LabError(f"The picture {file} cannot be read.", detail=str(error)) from error
+    return tuple(str(file.resolve()) for file in files), digest.hexdigest() if files else ""
 
 
-def _converse(
-    process: subprocess.Popen[bytes], request: str, report: Report
-) -> dict[str, Any] | None:
-    """Send the request and read JSON lines until the child closes them; return the last word."""
-    answer: dict[str, Any] | None = None
-    if process.stdin is None or process.stdout is None:
-        raise RuntimeError("the child was started without pipes")
-    try:
-        process.stdin.write(request.encode() + b"\n")
-        process.stdin.flush()  # left open: its end tells the child that we are gone
-    except BrokenPipeError:
-        return None
-    for line in process.stdout:
-        message: dict[str, Any] = json.loads(line)
-        if "fraction" in message:
-            report(Progress(STEP, message["fraction"], message["detail"]))
-        else:
-            answer = message
-    return answer
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except BrokenPipeError:
-                continue
-
-
-def _check_answer(answer: dict[str, Any] | None, code: int, noise: str) -> None:
-    if answer is not None and "what" in answer:
-        raise LabError(answer["what"], answer["advice"], detail=answer["detail"])
-    if answer == {"done": True} and code == 0:
-        return
-    advice = "The log has the details."
-    if code in (-9, 137):
-        advice = "The system ended it, perhaps for lack of memory."
-    raise LabError(
-        "The conversion broke off before the model was done.",
-        advice,
-        detail=f"exit code {code}\n{noise}",
-    )
-
-
-def _tail(noise: IO[bytes]) -> str:
-    size = noise.seek(0, os.SEEK_END)
-    noise.seek(max(0, size - _DETAIL_BYTES))
-    return noise.read().decode("utf-8", "replace")
+def said_calibration(precision: str, pictures: int) -> str:
+    """Return what the marker says of where the ranges come from."""
+    if precision != "int8":
+        return ""
+    return f"{pictures} pictures" if pictures else "synthetic"

@@ -69,16 +69,32 @@ def add_marker(model: bytes, marker: Marker) -> bytes:
         model: A sound ``.tflite`` straight from the converter.
         marker: The note.
     """
-    content = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0))
-    contents = [_as_bytes(buffer.data) for buffer in content.buffers]
-    contents.append(np.frombuffer(marker.to_json(), np.uint8))
-    content.buffers = [_AlignedBuffer(data) for data in contents]
+    content = unpack_model(model)
+    note = schema.BufferT()
+    note.data = np.frombuffer(marker.to_json(), np.uint8)
+    content.buffers.append(note)
     entry = schema.MetadataT()
     entry.name = MARKER_NAME
     entry.buffer = len(content.buffers) - 1
     kept = [old for old in content.metadata or [] if old.name != MARKER_NAME.encode()]
     content.metadata = [*kept, entry]
-    builder = flatbuffers.Builder(len(model) + 64 * 1024)
+    return pack_model(content, len(model))
+
+
+def unpack_model(model: bytes) -> Any:
+    """Return a sound model as a ``ModelT`` that can be changed."""
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0))
+
+
+def pack_model(content: Any, size_bytes: int) -> bytes:
+    """Return the bytes of a model.
+
+    Args:
+        content: From ``unpack_model``; its buffers cannot be used afterwards.
+        size_bytes: About how large it will be.
+    """
+    content.buffers = [_AlignedBuffer(_as_bytes(buffer.data)) for buffer in content.buffers]
+    builder = flatbuffers.Builder(size_bytes + 64 * 1024)
     builder.Finish(content.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
 

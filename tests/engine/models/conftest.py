@@ -1,7 +1,6 @@
 import hashlib
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import flatbuffers
@@ -9,9 +8,10 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from engine.catalog.variants import ModelName
-from engine.models.converter import build_model
+from engine.catalog.variants import PRECISIONS, ModelName
+from engine.models.converter import build_models
 from engine.models.store import ModelStore
+from engine.models.worker import Workers
 
 SHARED = Path(__file__).parents[3] / ".." / "shared"
 
@@ -39,12 +39,18 @@ def built_store(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def built(built_store):
-    """0.25 at 128 in each precision, by name: each costs a start of TensorFlow."""
-    names = [ModelName("v1_0.25_128", p) for p in ("float32", "float16", "int8")]
-    with ThreadPoolExecutor(2) as pool:
-        paths = pool.map(lambda name: build_model(name, store=built_store), names)
-    return {name.precision: path for name, path in zip(names, paths, strict=True)}
+def workers():
+    """One process with TensorFlow for all tests: it takes seconds to start."""
+    with Workers(1) as warm:
+        yield warm
+
+
+@pytest.fixture(scope="session")
+def built(built_store, workers):
+    """0.25 at 128 in each precision, by name."""
+    names = [ModelName("v1_0.25_128", precision) for precision in PRECISIONS]
+    built = build_models(names, store=built_store, workers=workers)
+    return {name.precision: path for name, path in built.items()}
 
 
 def tensor(name, shape, dtype, *, buffer=0, scale=None, zero_point=0, signature=None):

@@ -14,12 +14,16 @@ import pytest
 from engine.catalog.variants import Catalog, ModelName
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
+from engine.models.agreement import agreement
 from engine.models.architectures import random_layers
-from engine.models.conversion import synthetic_picture
-from engine.models.converter import TENSORFLOW_PIN, build_model
+from engine.models.calibration import synthetic_picture
+from engine.models.converter import build_model, build_models
+from engine.models.graph import parse_graph
 from engine.models.inspector import check_runnable, inspect_model
 from engine.models.interpreter import HostModel
+from engine.models.recipe import TENSORFLOW_PIN
 from engine.models.store import ModelStore
+from engine.models.weights import WEIGHED
 
 SIZES = {"float32": 1_875_844, "float16": 952_036, "int8": 578_992}
 """Measured on a network whose biases are all zero, which the converter stores only once."""
@@ -58,8 +62,19 @@ def test_a_model_with_random_weights_is_marked_untrained(built):
 def test_int8_is_int8_from_input_to_output(built):
     facts = inspect_model(built["int8"])
     assert (facts.inputs[0].dtype, facts.outputs[0].dtype) == ("int8", "int8")
-    assert facts.inputs[0].scale == pytest.approx(2 / 255, rel=1e-3)  # the full range -1..1
+    assert facts.inputs[0].scale == pytest.approx(1 / 127)  # the full range -1..1
+    assert facts.inputs[0].zero_point == 0
     assert "QUANTIZE" not in facts.ops
+    assert "DEQUANTIZE" not in facts.ops
+
+
+def test_no_weight_of_int8_stays_float_and_each_channel_has_its_step(built):
+    graph = parse_graph(built["int8"].read_bytes())
+    assert "float32" not in {tensor.dtype for tensor in graph.tensors}
+    for operator in graph.operators:
+        if operator.name in WEIGHED:
+            kernel = graph.tensors[operator.inputs[1]]
+            assert len(kernel.scales) == kernel.shape[kernel.axis]
 
 
 def test_the_precisions_hold_the_same_weights(built):
@@ -95,7 +110,7 @@ def test_the_same_ingredients_are_not_converted_again(built, built_store):
     assert [progress.detail for progress in said] == ["already built"]
 
 
-def test_weights_of_a_float_file_survive_exactly(shared, tmp_path, read_picture):
+def test_weights_of_a_float_file_survive_exactly(shared, tmp_path, read_picture, workers):
     """Batch norm is folded into the file's kernels; unfolded, the network says the same."""
     source = shared / "models/mobilenet_v1_0.25_224_float.tflite"
     pictures = sorted((shared / "pictures/imagenet_100").glob("*"))[::4]
@@ -104,6 +119,7 @@ def test_weights_of_a_float_file_survive_exactly(shared, tmp_path, read_picture)
         ModelName("v1_0.25_224", "float32"),
         weights=source,
         store=ModelStore(tmp_path),
+        workers=workers,
         report=lambda progress: fractions.append(progress.fraction),
     )
     assert fractions == sorted(fractions)
@@ -119,30 +135,45 @@ def test_weights_of_a_float_file_survive_exactly(shared, tmp_path, read_picture)
             np.testing.assert_allclose(rebuilt.scores(), original.scores(), atol=1e-4)
 
 
-def test_weights_of_an_8_bit_file_still_recognise(shared, tmp_path, read_picture):
-    source = shared / "models/mobilenet_v1_0.5_160_quant.tflite"
-    photos = shared / "pictures/photos"
+QUANTISED = ["0.25_128", "0.25_224", "0.5_128", "0.5_160", "0.75_192"]
+
+
+@pytest.mark.parametrize("name", QUANTISED)
+def test_weights_of_an_8_bit_file_answer_as_it_does(shared, tmp_path, read_picture, workers, name):
+    source = shared / f"models/mobilenet_v1_{name}_quant.tflite"
+    alpha, side = name.split("_")
     path = build_model(
-        ModelName("v1_0.50_160", "int8"),
+        ModelName(f"v1_{float(alpha):.2f}_{side}", "int8"),
         weights=source,
-        calibration=photos,
+        calibration=shared / "pictures/photos",
         store=ModelStore(tmp_path),
+        workers=workers,
     )
     facts = inspect_model(path)
     assert facts.marker.calibration == "8 pictures"
+    assert not facts.untrained
     assert facts.labels == inspect_model(source).labels
-    agreed = []
+    pictures = map(read_picture, sorted((shared / "pictures/imagenet_100").glob("*")))
     with HostModel(source) as original, HostModel(path) as rebuilt:
-        for picture in sorted((shared / "pictures/imagenet_100").glob("*"))[::2]:
-            rgb = read_picture(picture)
-            agreed.append(
-                original.predict(rgb).entries[0].index == rebuilt.predict(rgb).entries[0].index
-            )
-        for photo in ("cat_720p", "parrot", "hot_dog"):
-            rgb = read_picture(photos / f"{photo}.jpg")
-            expected, found = original.predict(rgb).entries[0], rebuilt.predict(rgb).entries[0]
-            assert found.index == expected.index
-    assert np.mean(agreed) >= 0.8
+        agreed, count = agreement(original, rebuilt, pictures)
+    assert count == 100
+    assert agreed >= 98
+
+
+def test_8_bit_weights_serve_another_resolution(shared, tmp_path, read_picture, workers):
+    names = [ModelName("v1_0.50_128", precision) for precision in ("float32", "int8")]
+    built = build_models(
+        names,
+        weights=shared / "models/mobilenet_v1_0.5_160_quant.tflite",
+        store=ModelStore(tmp_path),
+        workers=workers,
+    )
+    photos = [
+        read_picture(shared / f"pictures/photos/{photo}.jpg")
+        for photo in ("cat_720p", "parrot", "hot_dog", "burger")
+    ]
+    with HostModel(built[names[0]]) as floats, HostModel(built[names[1]]) as eights:
+        assert agreement(floats, eights, photos) == (4, 4)
 
 
 def test_weights_of_another_width_are_refused(shared, tmp_path):
@@ -238,7 +269,7 @@ def test_a_child_that_dies_is_told_with_its_last_words(tmp_path, monkeypatch, sc
 
 
 def test_the_child_ends_when_the_lab_is_gone(tmp_path):
-    recipe = {"variant": "v1_0.25_128", "precision": "float32"}
+    recipe = {"variant": "v1_0.25_128", "precision": "float32", "classes": 1000, "seed": 0}
     child = subprocess.Popen(
         [sys.executable, "-m", "engine.models.conversion"],
         stdin=subprocess.PIPE,

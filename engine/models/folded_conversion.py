@@ -1,0 +1,117 @@
+"""Converts MobileNet v1 from weights whose batch norm is folded; in the child process only."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.models.architectures import (
+    build_mobilenet_v1,
+    folded_weights,
+    set_folded_weights,
+    with_ranges,
+)
+from engine.models.calibration import calibration_inputs
+from engine.models.lowering import frozen, lowered
+from engine.models.requantisation import keep_steps
+from engine.models.rounding import (
+    Measured,
+    completed,
+    inputs_of_layers,
+    measure,
+)
+from engine.models.weights import FLOAT_INPUT, INT8_INPUT, FoldedWeights, Range, read_weights
+
+if TYPE_CHECKING:
+    from engine.models.recipe import Recipe
+
+INPUT_RANGE: Final[Range] = (-128 / 127, 1.0)
+"""As ``weights.INT8_INPUT`` has it."""
+
+Say = Callable[[float, str], object]
+"""Told of progress: a fraction and a few words."""
+
+
+class FoldedConversion:
+    """Converts recipes of MobileNet v1; keeps the last graph for the next precision."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, Any] = (None, None)
+
+    def convert(self, recipe: "Recipe", say: Say) -> bytes:
+        """Return the ``.tflite`` of a recipe.
+
+        Raises:
+            LabError: If weights or pictures cannot be read.
+        """
+        if recipe.precision == "int8":
+            return self._int8(recipe, say)
+        key = recipe.graph_key()
+        if self._kept[0] != key:
+            say(0.5, "building the graph")
+            model = _graph(recipe, _weights(recipe, FLOAT_INPUT))
+            self._kept = (key, frozen(_part(recipe, model)))
+        say(0.8, f"converting to {recipe.precision}")
+        return lowered(self._kept[1], recipe.precision)
+
+    def _int8(self, recipe: "Recipe", say: Say) -> bytes:
+        say(0.5, "building the graph")
+        weights = _weights(recipe, INT8_INPUT)
+        model = _graph(recipe, weights)
+        measured = _measure(recipe, model, weights, say)
+        ranges = completed(weights.ranges, measured)
+        say(0.85, "converting to int8")
+        data = lowered(frozen(with_ranges(model, ranges, INPUT_RANGE)[0]), "int8")
+        if any(weights.steps):
+            data = keep_steps(data, weights, inputs_of_layers(measured))
+        return data
+
+
+def _weights(recipe: "Recipe", tensor: Any) -> FoldedWeights:
+    weights = (
+        read_weights(Path(recipe.weights))
+        if recipe.weights
+        else folded_weights(recipe.alpha, recipe.classes, recipe.seed)
+    )
+    if recipe.head:
+        kernel, bias = read_head(Path(recipe.head))
+        weights = weights.with_head(kernel, bias)
+    return weights.fed_by(tensor)
+
+
+def read_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Read the classifier that ``retrained`` wrote: kernel (features, classes) and bias."""
+    with np.load(path, allow_pickle=False) as held:
+        return held["kernel"], held["bias"]
+
+
+def _graph(recipe: "Recipe", weights: FoldedWeights) -> Any:
+    import keras
+
+    keras.backend.clear_session()
+    model = build_mobilenet_v1(recipe.alpha, recipe.resolution, weights.classes)
+    set_folded_weights(model, weights.layers)
+    return model
+
+
+def _measure(recipe: "Recipe", model: Any, weights: FoldedWeights, say: Say) -> Measured:
+    pictures = calibration_inputs(recipe.calibration, recipe.seed, recipe.resolution)
+    count = len(pictures)
+    rounded, results = with_ranges(model, weights.ranges)
+
+    def report(number: int) -> None:
+        say(0.55 + 0.25 * number / count, f"measuring {number} of {count} pictures")
+
+    return measure(rounded, results, weights.ranges, pictures, report)
+
+
+def _part(recipe: "Recipe", model: Any) -> Any:
+    """The whole classifier, or what comes out of its pooling as a vector."""
+    import keras
+
+    if recipe.part == "classifier":
+        return model
+    features = keras.layers.Flatten(name="features")(model.get_layer("conv_preds").input)
+    return keras.Model(model.input, features)

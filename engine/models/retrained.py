@@ -1,0 +1,179 @@
+"""A backbone without its classifier, and the whole classifier again with a head of one's own."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.about import lab_version
+from engine.catalog.variants import ModelName
+from engine.errors import LabError
+from engine.jobs import CancelToken, Progress, Report, ignore_progress
+from engine.models.converter import calibration_files, convert_and_keep, said_calibration
+from engine.models.marker import Marker
+from engine.models.recipe import FEATURES, Recipe
+from engine.models.store import ModelStore
+from engine.models.weights import check_width, read_weights
+from engine.models.worker import STEP, Workers
+
+Pictures = Sequence[Path] | NDArray[np.uint8]
+"""Picture files, or pictures of shape (n, height, width, 3)."""
+
+
+def backbone_model(
+    variant: str,
+    weights: Path | None,
+    store: ModelStore,
+    *,
+    seed: int = 0,
+    workers: Workers | None = None,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Path:
+    """Return a float32 ``.tflite`` of MobileNet v1 up to its pooling, built or from the store.
+
+    It takes one picture as every model of the lab does and gives the features that
+    ``build_retrained`` puts a head on: shape (1, 1024 alpha), values 0..6. Features are not
+    rounded, even where the weights come from an 8-bit file: float32 and float16 models
+    see these very features, and an int8 model rounds them itself.
+
+    Args:
+        variant: ``v1_0.50_128``.
+        weights: A MobileNet v1 ``.tflite`` of the same alpha; None for random weights.
+        store: Where it is kept.
+        seed: Of random weights.
+        workers: Where TensorFlow is warm.
+        report: Told of progress, under the step ``model``.
+        cancel: Ends the child process at once.
+
+    Raises:
+        LabError: If the weights do not fit, or the conversion failed.
+        Cancelled: If it was cancelled.
+    """
+    name = ModelName(variant, "float32")
+    classes, digest, untrained = _taken(name, weights)
+    recipe = Recipe(variant, "float32", classes, seed, _path(weights), digest, part=FEATURES)
+    marker = Marker(
+        variant=f"{variant}_features",
+        precision="float32",
+        untrained=untrained,
+        seed=seed,
+        weights_sha256=digest,
+        lab_version=lab_version(),
+    )
+    return _found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
+
+
+def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
+    name: ModelName,
+    weights: Path | None,
+    kernel: NDArray[np.floating[Any]],
+    bias: NDArray[np.floating[Any]],
+    labels: Sequence[str],
+    *,
+    calibration: Pictures = (),
+    seed: int = 0,
+    untrained: bool = False,
+    store: ModelStore,
+    workers: Workers | None = None,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Path:
+    """Build MobileNet v1 with another classifier, or find it in the store.
+
+    Args:
+        name: Variant and precision.
+        weights: Of the backbone, the file that ``backbone_model`` was given.
+        kernel: Shape (features, classes), on the features of ``backbone_model``; a softmax
+            follows.
+        bias: Shape (classes,).
+        labels: One per class, packed into the model.
+        calibration: Pictures like those it shall see, for int8: ranges that the weights' file
+            does not give are measured on them, that of the new classifier always. Without
+            them, on synthetic ones, which it may well answer less firmly.
+        seed: Of random weights and synthetic pictures.
+        untrained: What the model is marked as; the head counts as trained.
+        store: Where the model is kept.
+        workers: Where TensorFlow is warm.
+        report: Told of progress, under the step ``model``.
+        cancel: Ends the child process at once.
+
+    Raises:
+        LabError: If the ingredients do not fit, or the conversion failed.
+        Cancelled: If it was cancelled.
+    """
+    _, digest, _ = _taken(name, weights)
+    if len(labels) != bias.size:
+        raise LabError(
+            f"There are {len(labels)} labels for {bias.size} classes.", "Give one label per class."
+        )
+    with tempfile.TemporaryDirectory(prefix="mobilenet-lab-") as folder:
+        head = Path(folder) / "head.npz"
+        kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
+        np.savez(head, kernel=kernel, bias=bias)
+        shown = calibration if name.precision == "int8" else ()
+        seen, seen_digest = _shown(shown, Path(folder))
+        recipe = Recipe(
+            name.variant,
+            name.precision,
+            bias.size,
+            seed,
+            _path(weights),
+            digest,
+            calibration=seen,
+            calibration_sha256=seen_digest,
+            head=str(head),
+            head_sha256=hashlib.sha256(kernel.tobytes() + bias.tobytes()).hexdigest(),
+        )
+        marker = Marker(
+            variant=name.variant,
+            precision=name.precision,
+            untrained=untrained,
+            seed=seed,
+            weights_sha256=digest,
+            calibration=said_calibration(name.precision, len(calibration)),
+            labels=tuple(labels),
+            lab_version=lab_version(),
+        )
+        return _found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
+
+
+def _found_or_built(
+    recipe: Recipe,
+    marker: Marker,
+    store: ModelStore,
+    workers: Workers | None,
+    report: Report,
+    cancel: CancelToken,
+) -> Path:
+    kept = store.path_of(recipe.key(marker.labels))
+    if kept is not None:
+        report(Progress(STEP, 1.0, "already built"))
+        return kept
+    return convert_and_keep(recipe, marker, store, workers, report, cancel)
+
+
+def _taken(name: ModelName, weights: Path | None) -> tuple[int, str, bool]:
+    """Classes and digest of a file of weights, and whether it holds random ones."""
+    if weights is None:
+        return 1000, "", True
+    taken = read_weights(weights)
+    check_width(taken, weights, name.variant, name.alpha)
+    return taken.classes, taken.sha256, taken.untrained
+
+
+def _path(weights: Path | None) -> str:
+    return str(weights.resolve()) if weights is not None else ""
+
+
+def _shown(pictures: Pictures, folder: Path) -> tuple[tuple[str, ...], str]:
+    if not isinstance(pictures, np.ndarray):
+        return calibration_files(pictures)
+    held = folder / "pictures.npy"
+    np.save(held, pictures)
+    digest = hashlib.sha256(str(pictures.shape).encode() + pictures.tobytes()).hexdigest()
+    return (str(held),), digest
