@@ -17,12 +17,12 @@ def config_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """Return the folder of the run records; made if it is not there."""
+    """Return the folder of run records and models; made if it is not there."""
     return _folder("data", platformdirs.user_data_path(APP_NAME, appauthor=False))
 
 
 def cache_dir() -> Path:
-    """Return the folder of built models, safe to delete; made if it is not there."""
+    """Return the folder of what can be had again, safe to delete; made if it is not there."""
     return _folder("cache", platformdirs.user_cache_path(APP_NAME, appauthor=False))
 
 

@@ -1,27 +1,48 @@
 """Models kept on this computer, found again by what they are made of.
 
-Each entry is a folder named by a 64-digit key that holds the model under its own name and
-``entry.json``. A folder appears whole or not at all.
+Each entry is a folder named by a 64-digit key that holds the model under its own name,
+``entry.json``, and ``labels.txt`` if labels came with it. A folder appears whole or not at all.
 """
 
 import contextlib
+import difflib
 import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import LabError
-from engine.models.inspector import inspect_bytes, read_model
-from engine.paths import cache_dir
+from engine.files import write_whole
+from engine.models.inspector import check_labels, inspect_bytes, read_model
+from engine.paths import data_dir
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _ENTRY: Final = "entry.json"
+_LABELS: Final = "labels.txt"
+_KEY_PART: Final = re.compile(r"[0-9a-f]{6,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Where a model comes from, for a person; each may be empty.
+
+    Attributes:
+        task: As ``ModelFacts.task``.
+        source: An address, a page or a file's name.
+        licence: As the publisher names it.
+        verified: What a fetched file was checked against.
+    """
+
+    task: str = ""
+    source: str = ""
+    licence: str = ""
+    verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +56,9 @@ class StoredModel:
         name: For a person.
         size_bytes: Of the file.
         sha256: Of the file.
-        built: Whether the lab built it; else it was imported.
+        built: Whether the lab built it; else it was fetched or imported.
+        labels: A file beside the model, one label per line, if labels came with it.
+        note: Where it comes from.
     """
 
     key: str
@@ -44,35 +67,66 @@ class StoredModel:
     size_bytes: int
     sha256: str
     built: bool
+    labels: Path | None = None
+    note: Note = Note()
 
 
 class ModelStore:
     """A folder of models; safe to use from several threads and processes at once."""
 
     def __init__(self, root: Path | None = None) -> None:
-        """Use ``root``, by default the lab's cache folder; made if it is not there."""
-        self.root = root if root is not None else cache_dir() / "models"
+        """Use ``root``, by default in the lab's data folder; made if it is not there."""
+        self.root = root if root is not None else data_dir() / "models"
         with _said("The folder of models cannot be made."):
             self.root.mkdir(parents=True, exist_ok=True)
 
-    def add(self, path: Path) -> Path:
-        """Import a model file and return where it is kept.
+    def add(
+        self, path: Path, *, name: str = "", labels: Sequence[str] = (), note: Note | None = None
+    ) -> StoredModel:
+        """Import a model file.
+
+        Args:
+            path: A ``.tflite``.
+            name: What to call it; the file's own name when empty.
+            labels: One per class; kept beside the model.
+            note: Where it comes from; the task is filled in.
+
+        Returns:
+            Where it is kept. A file that was here already gets the name, the labels and the
+            note that are given now, and keeps the others.
 
         Raises:
-            LabError: If the file is no sound model, or there is no room.
+            LabError: If the file is no sound model, the labels are not its own, or there is
+                no room.
         """
         data = read_model(path)
         facts = inspect_bytes(data, path)
-        return self.put(facts.sha256, data, name=path.stem, built=False)
+        check_labels(facts, labels)
+        if self.get(facts.sha256) is not None:
+            return self.describe(facts.sha256, name=name, labels=labels, note=note)
+        told = replace(note or Note(source=path.name), task=facts.task)
+        self.put(facts.sha256, data, name=name or path.stem, built=False, labels=labels, note=told)
+        return self.kept(facts.sha256)
 
-    def put(self, key: str, data: bytes, *, name: str, built: bool = True) -> Path:
-        """Keep a model under a key; a sound one that is already there stays.
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        *,
+        name: str,
+        built: bool = True,
+        labels: Sequence[str] = (),
+        note: Note | None = None,
+    ) -> Path:
+        """Keep a model under a key; a sound one that is already there stays as it is.
 
         Args:
             key: 64 hexadecimal digits.
             data: The whole file.
             name: For a person; characters that no file name takes are replaced.
             built: Whether the lab built it.
+            labels: One per class; kept beside the model.
+            note: Where it comes from.
 
         Raises:
             LabError: If there is no room or no right to write.
@@ -86,15 +140,57 @@ class ModelStore:
             "size_bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "built": built,
+            "note": asdict(note or Note()),
         }
         with _said("The model cannot be stored."):
             draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self.root))
             try:
                 _write(draft / str(entry["file"]), data)
-                _write(draft / _ENTRY, json.dumps(entry, ensure_ascii=False).encode())
+                if labels:
+                    _write(draft / _LABELS, _lines(labels))
+                _write(draft / _ENTRY, _json(entry))
                 return self._settle(draft, key)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
+
+    def describe(
+        self, key: str, *, name: str = "", labels: Sequence[str] = (), note: Note | None = None
+    ) -> StoredModel:
+        """Change what is said of a model that is here; what is empty stays as it was.
+
+        Raises:
+            LabError: If it is not here, or cannot be written.
+        """
+        model = self.kept(key)
+        folder = self._folder(key)
+        known = {field: text for field, text in asdict(note or Note()).items() if text}
+        entry = {
+            "name": name or model.name,
+            "file": model.path.name,
+            "size_bytes": model.size_bytes,
+            "sha256": model.sha256,
+            "built": model.built,
+            "note": asdict(model.note) | known,
+        }
+        if labels:
+            write_whole(folder / _LABELS, _lines(labels))
+        write_whole(folder / _ENTRY, _json(entry))
+        return self.kept(key)
+
+    def get(self, key: str) -> StoredModel | None:
+        """Return the model of a key, or None if it is not here or no longer whole."""
+        return self._read(key) if self.path_of(key) is not None else None
+
+    def kept(self, key: str) -> StoredModel:
+        """Return the model of a key.
+
+        Raises:
+            LabError: It is not here, or no longer whole.
+        """
+        model = self.get(key)
+        if model is None:
+            raise LabError("The model is no longer here.", "Import or build it again.", detail=key)
+        return model
 
     def path_of(self, key: str) -> Path | None:
         """Return the model of a key, or None if it is not here or no longer whole."""
@@ -115,6 +211,28 @@ class ModelStore:
             raise LabError("The folder of models cannot be read.", detail=str(error)) from error
         models = [model for key in keys if (model := self._read(key)) is not None]
         return tuple(sorted(models, key=lambda model: (model.name, model.key)))
+
+    def find(self, wanted: str) -> StoredModel:
+        """Return the one model of that name, or whose key begins so.
+
+        Args:
+            wanted: A name as ``list`` gives it, or at least six digits of a key.
+
+        Raises:
+            LabError: None or several are; near names and the keys are named.
+        """
+        models = self.list()
+        found = [model for model in models if wanted in (model.name, model.key)]
+        if not found and _KEY_PART.fullmatch(wanted):
+            found = [model for model in models if model.key.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            keys = " or ".join(model.key[:8] for model in found)
+            raise LabError(f"There are {len(found)} models called {wanted}.", f"Say {keys}.")
+        near = difflib.get_close_matches(wanted, [model.name for model in models], 3, 0.4)
+        advice = f"Perhaps {' or '.join(near)}?" if near else "Command model list names them."
+        raise LabError(f"There is no model {wanted} here.", advice)
 
     def remove(self, key: str) -> None:
         """Forget a model; no error if it is not here."""
@@ -149,6 +267,7 @@ class ModelStore:
             path = folder / _safe_file(entry["file"])
             if path.stat().st_size != entry["size_bytes"]:
                 return None
+            labels, told = folder / _LABELS, entry.get("note", {})
             return StoredModel(
                 key,
                 path,
@@ -156,8 +275,10 @@ class ModelStore:
                 int(entry["size_bytes"]),
                 str(entry["sha256"]),
                 bool(entry["built"]),
+                labels if labels.is_file() else None,
+                Note(**{field: str(told.get(field, "")) for field in asdict(Note())}),
             )
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
 
@@ -166,6 +287,14 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _json(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _lines(labels: Sequence[str]) -> bytes:
+    return "".join(f"{label}\n" for label in labels).encode("utf-8", "replace")
 
 
 def _safe(name: str) -> str:

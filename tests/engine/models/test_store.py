@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine.errors import LabError
-from engine.models.store import ModelStore
+from engine.models.store import ModelStore, Note
 
 KEY = "ab" * 32
 
@@ -23,9 +23,11 @@ def test_an_imported_model_is_kept_byte_for_byte(store, tmp_path, tiny_model, sh
     source = tmp_path / "my model.tflite"
     source.write_bytes(tiny_model())
     kept = store.add(source)
-    assert kept.read_bytes() == tiny_model()
-    assert kept.name == "my_model.tflite"
-    assert kept == store.path_of(sha256_of(source))
+    assert kept.path.read_bytes() == tiny_model()
+    assert (kept.name, kept.path.name) == ("my model", "my_model.tflite")
+    assert (kept.built, kept.labels) == (False, None)
+    assert kept.note == Note(task="classification", source="my model.tflite")
+    assert kept.path == store.path_of(sha256_of(source))
     assert left_overs(store) == []
 
 
@@ -118,6 +120,80 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         ModelStore(tmp_path / "file" / "models")
 
 
-def test_by_default_models_lie_in_the_cache(tmp_path, monkeypatch):
+def test_by_default_models_lie_where_no_cleaner_goes(tmp_path, monkeypatch):
     monkeypatch.setenv("MOBILENET_LAB_HOME", str(tmp_path))
-    assert ModelStore().root == tmp_path / "cache" / "models"
+    assert ModelStore().root == tmp_path / "data" / "models"
+
+
+@pytest.fixture
+def tiny(store, tmp_path, tiny_model):
+    path = tmp_path / "tiny.tflite"
+    path.write_bytes(tiny_model())
+    return path
+
+
+def test_labels_lie_beside_the_model(store, tiny):
+    kept = store.add(tiny, labels=("red", "grün", "blue"))
+    assert kept.labels.parent == kept.path.parent
+    assert kept.labels.read_text(encoding="utf-8") == "red\ngrün\nblue\n"
+    assert store.list() == (kept,)
+
+
+def test_labels_of_another_model_are_refused(store, tiny):
+    with pytest.raises(LabError, match="3 classes, but 2 labels"):
+        store.add(tiny, labels=("red", "green"))
+    assert store.list() == ()
+
+
+def test_importing_again_changes_what_is_given_and_keeps_the_rest(store, tiny):
+    store.add(tiny, name="first", note=Note(source="here", licence="Apache-2.0"))
+    kept = store.add(tiny, labels=("r", "g", "b"), note=Note(source="there"))
+    assert (kept.name, kept.labels.read_text()) == ("first", "r\ng\nb\n")
+    assert kept.note == Note("classification", "there", "Apache-2.0")
+    assert store.add(tiny, name="second").labels == kept.labels
+    assert [model.name for model in store.list()] == ["second"]
+
+
+def test_what_is_not_here_cannot_be_described(store):
+    with pytest.raises(LabError, match="no longer here"):
+        store.describe(KEY, name="mine")
+
+
+def test_an_entry_of_an_older_lab_still_counts(store):
+    path = store.put(KEY, b"model", name="mine")
+    entry = path.parent / "entry.json"
+    old = {key: value for key, value in json.loads(entry.read_bytes()).items() if key != "note"}
+    entry.write_text(json.dumps(old))
+    assert store.get(KEY).note == Note()
+
+
+@pytest.mark.parametrize("note", [[], "text", None, 5])
+def test_an_entry_with_a_damaged_note_is_skipped(store, note):
+    path = store.put(KEY, b"model", name="mine")
+    entry = path.parent / "entry.json"
+    entry.write_text(json.dumps(json.loads(entry.read_bytes()) | {"note": note}))
+    assert store.get(KEY) is None
+
+
+def test_a_model_is_found_by_name_or_by_the_beginning_of_its_key(store):
+    store.put(KEY, b"one", name="ape")
+    store.put("cd" * 32, b"two", name="zebra")
+    assert store.find("zebra").key == "cd" * 32
+    assert store.find("ababab").name == "ape"
+    assert store.find(KEY).name == "ape"
+
+
+def test_a_name_that_two_models_share_asks_for_a_key(store):
+    store.put(KEY, b"one", name="ape")
+    store.put("cd" * 32, b"two", name="ape")
+    with pytest.raises(LabError, match=r"2 models called ape\. Say abababab or cdcdcdcd"):
+        store.find("ape")
+
+
+@pytest.mark.parametrize("wanted", ["", "abab", "gorilla", "../ape"])
+def test_a_name_that_no_model_has_is_told(store, wanted):
+    store.put(KEY, b"one", name="ape")
+    with pytest.raises(LabError, match=f"no model {wanted} here"):
+        store.find(wanted)
+    with pytest.raises(LabError, match="Perhaps ape"):
+        store.find("aep")
