@@ -47,8 +47,13 @@ def write_whole(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
+def is_no_room(error: Exception) -> bool:
+    """Whether an error means that the disk is full."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
 def _unwritable(path: Path, error: OSError) -> LabError:
-    if error.errno in _NO_ROOM:
+    if is_no_room(error):
         free = "Free some space, or choose a place on another disk."
         return LabError(f"There is no room left to write {path.name}.", free, detail=str(error))
     return LabError(

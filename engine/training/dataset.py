@@ -136,7 +136,8 @@ def scan(
     with ThreadPoolExecutor(os.cpu_count(), "look") as pool:
         for first in range(0, len(files), _BATCH):
             cancel.check()
-            looked += pool.map(_look, files[first : first + _BATCH])
+            batch = files[first : first + _BATCH]
+            looked += pool.map(lambda file: _look(file, cancel), batch)
             report(Progress(STEP, len(looked) / len(files), f"{len(looked)} of {len(files)}"))
     problems += [each for each in looked if isinstance(each, Problem)]
     pictures, copies = _without_copies([p for p in looked if isinstance(p, Picture)], classes)
@@ -193,7 +194,8 @@ def _files(folder: Path, before: int, cancel: CancelToken) -> Iterator[Path]:
                 yield Path(place) / name
 
 
-def _look(file: tuple[Path, int]) -> Picture | Problem:
+def _look(file: tuple[Path, int], cancel: CancelToken) -> Picture | Problem:
+    cancel.check()
     path, label = file
     try:
         data = path.read_bytes()

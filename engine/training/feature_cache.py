@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LabError
+from engine.files import is_no_room
 from engine.paths import cache_dir
 from engine.training.views import VIEWS_VERSION
 
@@ -134,7 +135,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        if "full" in str(error) or "No space" in str(error):
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or is_no_room(error):
             raise LabError(
                 "There is no room left to keep what was computed of the pictures.",
                 "Free some space and train again: it goes on from there.",

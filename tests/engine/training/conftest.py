@@ -1,8 +1,14 @@
 import cv2
+import flatbuffers
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
+from engine.models.marker import Marker, add_marker
 from engine.training.dataset import Dataset, Picture
+
+SIDE = 16
+FEATURES = 3
 
 
 @pytest.fixture
@@ -41,3 +47,127 @@ def dataset(tmp_path):
         return Dataset(tmp_path, tuple(classes), pictures, ())
 
     return make
+
+
+@pytest.fixture
+def colours(tmp_path):
+    """A folder with reddish and bluish pictures, all different."""
+
+    def make(folder, counts=(20, 20), names=("blue", "red")):
+        for label, (name, count) in enumerate(zip(names, counts, strict=True)):
+            for at in range(count):
+                chance = np.random.default_rng([label, at])
+                cells = chance.integers(0, 150, (8, 8, 3))
+                cells[..., (2, 0)[label % 2]] += 90
+                rgb = cv2.resize(
+                    cells.clip(0, 255).astype(np.uint8), (48, 40), interpolation=cv2.INTER_CUBIC
+                )
+                path = folder / name / f"{at:03}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def networks(tmp_path):
+    """Stands for the converter, which takes seconds and TensorFlow."""
+    folder = tmp_path / "networks"
+    folder.mkdir()
+    return ColourNetworks(folder)
+
+
+@pytest.fixture
+def backbone(networks):
+    """A network whose features of a picture are its mean red, green and blue."""
+    return networks.backbone("", None, report=None, cancel=None)
+
+
+class ColourNetworks:
+    def __init__(self, folder):
+        self.folder = folder
+        self.built = []
+
+    def backbone(self, variant, weights, *, report, cancel):
+        path = self.folder / "backbone.tflite"
+        path.write_bytes(colour_network())
+        return path
+
+    def retrained(
+        self, variant, weights, head, labels, precision, calibration, *, seed, report, cancel
+    ):
+        self.built.append((precision, tuple(calibration)))
+        path = self.folder / f"{precision}.tflite"
+        note = Marker(variant, precision, untrained=False, seed=seed, labels=tuple(labels))
+        path.write_bytes(add_marker(colour_network(head), note))
+        return path
+
+
+def colour_network(head=None):
+    """(1, SIDE, SIDE, 3) float32 to the means (1, 3), or to a head's scores."""
+    model = schema.ModelT()
+    model.version = 3
+    model.buffers = [_buffer(b""), _buffer(np.array([1, 2], "<i4").tobytes())]
+    graph = schema.SubGraphT()
+    graph.tensors = [
+        _tensor("picture", (1, SIDE, SIDE, 3), schema.TensorType.FLOAT32),
+        _tensor("axes", (2,), schema.TensorType.INT32, 1),
+        _tensor("mean", (1, FEATURES), schema.TensorType.FLOAT32),
+    ]
+    graph.inputs, graph.outputs = [0], [2]
+    graph.operators = [_operator(0, [0, 1], [2], "Reducer", schema.ReducerOptionsT())]
+    model.operatorCodes = [_code(schema.BuiltinOperator.MEAN)]
+    if head is not None:
+        _add_head(model, graph, head)
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def _add_head(model, graph, head):
+    classes = len(head.bias)
+    model.buffers += [_buffer(head.kernel.T.tobytes()), _buffer(head.bias.tobytes())]
+    graph.tensors += [
+        _tensor("kernel", (classes, FEATURES), schema.TensorType.FLOAT32, 2),
+        _tensor("bias", (classes,), schema.TensorType.FLOAT32, 3),
+        _tensor("logits", (1, classes), schema.TensorType.FLOAT32),
+        _tensor("scores", (1, classes), schema.TensorType.FLOAT32),
+    ]
+    softmax = schema.SoftmaxOptionsT()
+    softmax.beta = 1.0
+    graph.operators += [
+        _operator(1, [2, 3, 4], [5], "FullyConnected", schema.FullyConnectedOptionsT()),
+        _operator(2, [5], [6], "Softmax", softmax),
+    ]
+    graph.outputs = [6]
+    numbers = (schema.BuiltinOperator.FULLY_CONNECTED, schema.BuiltinOperator.SOFTMAX)
+    model.operatorCodes += [_code(number) for number in numbers]
+
+
+def _buffer(data):
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(data, np.uint8) if data else None
+    return buffer
+
+
+def _tensor(name, shape, kind, buffer=0):
+    tensor = schema.TensorT()
+    tensor.name, tensor.shape, tensor.type, tensor.buffer = name, list(shape), kind, buffer
+    return tensor
+
+
+def _operator(code, inputs, outputs, kind, options):
+    operator = schema.OperatorT()
+    operator.opcodeIndex, operator.inputs, operator.outputs = code, inputs, outputs
+    operator.builtinOptionsType = getattr(schema.BuiltinOptions, f"{kind}Options")
+    operator.builtinOptions = options
+    return operator
+
+
+def _code(number):
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = number
+    code.version = 1
+    return code
