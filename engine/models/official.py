@@ -98,10 +98,17 @@ class Official:
 
 @dataclass(frozen=True, slots=True)
 class OfficialModels:
-    """All published models the lab knows, and the hosts they may come from."""
+    """All published models the lab knows, and the hosts they may come from.
+
+    Attributes:
+        models: In the order of the list.
+        hosts: Names.
+        loopback: Whether this computer may be asked, too: for tests.
+    """
 
     models: tuple[Official, ...]
     hosts: tuple[str, ...]
+    loopback: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a name that is there twice and an address on another host."""
@@ -114,7 +121,7 @@ class OfficialModels:
     @property
     def network(self) -> Network:
         """How to reach them."""
-        return Network(self.hosts)
+        return Network(self.hosts, loopback=self.loopback)
 
     @classmethod
     def load(cls, path: Path = ASSETS / "official.toml") -> "OfficialModels":

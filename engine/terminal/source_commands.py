@@ -53,23 +53,38 @@ def model_fetch(
         return
     chosen = official.choose(names)
 
-    def fetch_all(report: Report, cancel: CancelToken) -> tuple[list["StoredModel"], int]:
-        return _fetch_all(chosen, official, store, report, cancel)
+    def fetch(report: Report, cancel: CancelToken) -> tuple[list["StoredModel"], int]:
+        return fetch_all(chosen, official, store, report, cancel)
 
-    kept, failed = work("model fetch", fetch_all)
+    kept, failed = work("model fetch", fetch)
     _show(kept, json=json)
     if failed:
         raise typer.Exit(EXIT_INPUT)
 
 
-def _fetch_all(
+def fetch_all(
     chosen: Sequence["Official"],
     official: "OfficialModels",
     store: "ModelStore",
     report: Report,
     cancel: CancelToken,
 ) -> tuple[list["StoredModel"], int]:
-    """Fetch one after the other; one that cannot be had does not keep the others away."""
+    """Fetch one after the other; one that cannot be had does not keep the others away.
+
+    Args:
+        chosen: Which.
+        official: How to reach their publishers.
+        store: Where they are kept.
+        report: Told of progress, with each model's name as the step.
+        cancel: Stops it; what came whole before is kept.
+
+    Returns:
+        What is here now, and how many could not be had.
+
+    Raises:
+        LabError: If there is no network, or the only one cannot be had.
+        Cancelled: If it was cancelled.
+    """
     from engine.models.official import fetch
     from engine.models.transport import OfflineError
 
