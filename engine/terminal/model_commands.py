@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.models.inspector import ModelFacts
     from engine.models.interpreter import HostModel
     from engine.models.recognition import Recognition
+    from engine.models.store import StoredModel
     from engine.models.tasks import TensorFacts
 
 model_app = typer.Typer(
@@ -31,7 +32,8 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A .tflite file, or a name such as v1_0.50_128-int8: built untrained if need be.",
+        help="A .tflite file, a name that model list gives, or a variant such as "
+        "v1_0.50_128-int8: built untrained if need be.",
     ),
 ]
 LabelsOption = Annotated[
@@ -265,30 +267,51 @@ def resolve_model(
     """Turn what was typed into a model that is ready to deploy.
 
     Args:
-        model: A file, or the name of a variant, which is then built untrained.
-        labels: A labels file; the model's own labels when None.
+        model: A file, the name of a fetched or imported model, or the name of a variant,
+            which is then built untrained.
+        labels: A labels file; when None, those that came with the model.
         name: What to call it; its own name when empty.
         report: Told of the build.
         cancel: Stops the build.
 
     Raises:
-        LabError: It is neither, or cannot be used.
+        LabError: It is none of these, or cannot be used.
     """
-    from engine.catalog.variants import ModelName
     from engine.deploy import Payload
-    from engine.models.converter import build_model
     from engine.models.inspector import check_runnable, inspect_model
     from engine.models.labels import read_labels
-    from engine.models.store import ModelStore
 
     path = Path(model)
     if path.suffix != ".tflite" and not path.exists():
-        wanted = ModelName.parse(model)
-        path = build_model(wanted, store=ModelStore(), report=report, cancel=cancel)
+        kept = _kept_model(model)
+        if kept is None:
+            path = _built_model(model, report, cancel)
+        else:
+            path, labels, name = kept.path, labels or kept.labels, name or kept.name
     facts = inspect_model(path)
     check_runnable(facts)
     known = read_labels(labels) if labels else facts.labels
     return Payload(path, tuple(known), name or facts.name, facts.untrained)
+
+
+def _kept_model(name: str) -> "StoredModel | None":
+    """Return what was fetched or imported under a name that no variant has."""
+    from engine.catalog.variants import ModelName
+    from engine.models.store import ModelStore
+
+    try:
+        ModelName.parse(name)
+    except LabError:
+        return next((model for model in ModelStore().list() if model.name == name), None)
+    return None
+
+
+def _built_model(name: str, report: Report, cancel: CancelToken) -> Path:
+    from engine.catalog.variants import ModelName
+    from engine.models.converter import build_model
+    from engine.models.store import ModelStore
+
+    return build_model(ModelName.parse(name), store=ModelStore(), report=report, cancel=cancel)
 
 
 def check_folder(file: Path) -> None:

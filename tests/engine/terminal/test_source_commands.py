@@ -8,11 +8,12 @@ import typer
 from typer.testing import CliRunner
 
 from engine.errors import LabError
-from engine.jobs import CancelToken
+from engine.jobs import CancelToken, ignore_progress
 from engine.models.download import Expected
 from engine.models.official import Official, OfficialModels, Place
 from engine.models.store import ModelStore
 from engine.terminal import source_commands
+from engine.terminal.model_commands import resolve_model
 
 
 @pytest.fixture
@@ -133,3 +134,15 @@ def test_nothing_is_removed_if_one_name_is_wrong(ask, model):
     with pytest.raises(LabError, match="no model other"):
         ask("remove", "mine", "other")
     assert [each.name for each in ModelStore().list()] == ["mine"]
+
+
+def test_an_imported_model_is_deployed_by_its_name_and_with_its_labels(ask, model, shared_models):
+    ask("import", model, "--name", "mine", "--labels", shared_models / "imagenet_labels.txt")
+    payload = resolve_model("mine", None, "", ignore_progress, CancelToken())
+    assert payload.model.read_bytes() == model.read_bytes()
+    assert (payload.name, len(payload.labels)) == ("mine", 1001)
+
+
+def test_a_name_that_is_neither_here_nor_a_variant_is_told(ask):
+    with pytest.raises(LabError, match=r"no variant 'v1_0\.51_128'"):
+        resolve_model("v1_0.51_128-int8", None, "", ignore_progress, CancelToken())
