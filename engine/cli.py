@@ -10,12 +10,14 @@ import typer
 from engine.errors import Cancelled, LabError
 from engine.logs import start_log
 from engine.terminal import (
+    accuracy_commands,
     apk_commands,
     deploy_commands,
     model_commands,
     phone_commands,
     run_commands,
     source_commands,
+    training_commands,
 )
 from engine.terminal.console import (
     EXIT_BUG,
@@ -40,6 +42,9 @@ app.command()(phone_commands.phones)
 app.command()(model_commands.variants)
 source_commands.register(model_commands.model_app)
 app.add_typer(model_commands.model_app, name="model", no_args_is_help=True)
+app.command()(accuracy_commands.evaluate)
+app.command()(accuracy_commands.compare)
+training_commands.register(app)
 app.add_typer(apk_commands.apk_app, name="apk", no_args_is_help=True)
 app.command()(deploy_commands.deploy)
 app.command()(deploy_commands.swap)

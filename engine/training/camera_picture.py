@@ -1,0 +1,61 @@
+"""Finds the camera's picture on the lab app's screen.
+
+The app lays it on a dark ground between a bar and a panel of figures. Where they are depends
+on the phone, so it is looked for: the largest block of rows, and of columns in them, that are
+mostly neither dark nor flat.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+DARK: Final = 44
+"""The app's ground and panels are darker than this in each channel."""
+_MOST_DARK: Final = 0.6
+_GAP: Final = 0.01
+_LEAST_SHARE: Final = 0.12
+
+
+def find_camera_picture(rgb: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
+    """Return left, top, right and bottom of the picture; None if there is none to be seen.
+
+    Args:
+        rgb: The whole screen, shape (height, width, 3).
+    """
+    height, width = rgb.shape[:2]
+    ground = _is_ground(rgb)
+    top, bottom = _longest(ground.mean(axis=1) < _MOST_DARK, _gap(height))
+    if bottom <= top:
+        return None
+    left, right = _longest(ground[top:bottom].mean(axis=0) < _MOST_DARK, _gap(width))
+    if (bottom - top) * (right - left) < _LEAST_SHARE * height * width:
+        return None
+    return left, top, right, bottom
+
+
+def _is_ground(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether a pixel is dark and like its neighbours: a camera's darkness has noise."""
+    dark = rgb.max(axis=2) < DARK
+    level = rgb[..., 1].astype(np.int16)
+    flat = np.ones_like(dark)
+    flat[:, 1:] &= np.abs(np.diff(level, axis=1)) <= 2
+    flat[1:] &= np.abs(np.diff(level, axis=0)) <= 2
+    ground: NDArray[np.bool_] = dark & flat
+    return ground
+
+
+def _gap(length: int) -> int:
+    return max(1, round(_GAP * length))
+
+
+def _longest(good: NDArray[np.bool_], gap: int) -> tuple[int, int]:
+    """Return begin and end of the longest run; gaps as long as ``gap`` do not break it."""
+    best, begin, last = (0, 0), -1, -1
+    for at in np.flatnonzero(good).tolist():
+        if begin < 0 or at - last > gap + 1:
+            begin = at
+        last = at
+        if at + 1 - begin > best[1] - best[0]:
+            best = (begin, at + 1)
+    return best
