@@ -19,7 +19,7 @@ from engine.virtual_phone.packages.storage import Storage
 from engine.virtual_phone.shell.logcat import LogBuffer
 from engine.virtual_phone.streams import Stream
 from engine.virtual_phone.system.file_system import FileSystem, data_folder
-from engine.virtual_phone.system.properties import ANDROID_SDK, make_properties
+from engine.virtual_phone.system.properties import ANDROID_SDK, SCENE_TRUTH, make_properties
 
 LAUNCHER = "com.android.launcher3"
 SETTINGS = "com.android.settings"
@@ -42,6 +42,10 @@ class ScreenHalf(Protocol):
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, as the phone is held now."""
+
+    @property
+    def sees(self) -> str:
+        """The class of what the running camera sees; empty where none runs or nobody knows."""
 
     def launch(self, package: str) -> None:
         """Bring the package's activity to the front."""
@@ -123,7 +127,7 @@ class Handset:
         name: The model name people see (``ro.product.model``).
         android: Release, ``"7.1.2"`` or ``"14"``.
         sdk: API level of it.
-        properties: What ``getprop`` shows.
+        properties: The system's; ``readings`` is what ``getprop`` shows.
         sockets: The phone's abstract sockets; ``localabstract:`` services connect to them.
         files: The phone's file system; nothing of it is on the host.
         storage: The data partition, which files and apps share.
@@ -169,6 +173,11 @@ class Handset:
     def locale(self) -> str:
         """The person's language, ``en-US`` or ``de-DE`` for instance."""
         return self.properties.get("persist.sys.locale", "en-US")
+
+    def readings(self) -> dict[str, str]:
+        """Return what ``getprop`` shows: the properties, and the truth about the camera's scene."""
+        truth = self.screen.sees if self.screen is not None else ""
+        return self.properties | ({SCENE_TRUTH: truth} if truth else {})
 
     @property
     def uptime_s(self) -> float:

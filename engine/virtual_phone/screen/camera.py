@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.errors import LabError
 from engine.models.pictures import SUFFIXES, find_pictures, read_picture
-from engine.virtual_phone.screen.scene import draw_person, draw_scene
+from engine.virtual_phone.screen.scene import draw_person, draw_scene, scene_truth
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +38,14 @@ class CameraFrame:
         captured_ns: When, on ``clock_ns``.
         picture: Number of the picture (or scene) it shows, from 0.
         number: Grows by one with each frame, from 1.
+        truth: The class of what it shows; empty where nobody knows.
     """
 
     rgb: RGB
     captured_ns: int
     picture: int
     number: int
+    truth: str = ""
 
 
 class Source(Protocol):
@@ -55,6 +57,9 @@ class Source(Protocol):
         Raises:
             LabError: If no picture can be had any more.
         """
+
+    def truth(self, picture: int) -> str:
+        """Return the class of a picture that ``read`` gave; empty where nobody knows."""
 
     def close(self) -> None:
         """Give back what is open."""
@@ -107,6 +112,11 @@ class Camera:
         self.stop()
         self._source.close()
 
+    @property
+    def runs(self) -> bool:
+        """Whether it captures."""
+        return self._thread is not None
+
     def latest(self) -> CameraFrame | None:
         """Return the newest frame without waiting; None before the first."""
         return self._frame
@@ -132,7 +142,8 @@ class Camera:
         rgb, picture = self._source.read((clock_ns() - self._began_ns) / 1e9)
         with self._changed:
             number = self._frame.number + 1 if self._frame else 1
-            self._frame = CameraFrame(rgb, clock_ns(), picture, number)
+            truth = self._source.truth(picture)
+            self._frame = CameraFrame(rgb, clock_ns(), picture, number, truth)
             self._error = None
             self._changed.notify_all()
             return self._frame
@@ -167,8 +178,8 @@ def open_cameras(spec: str | None) -> dict[str, Camera]:
 
     Args:
         spec: What the back one sees: a folder of pictures, a picture, a clip, ``webcam:N``, or
-            None for drawn scenes. The front one sees the same as in a mirror, or a drawn
-            person. With ``none`` the phone has no camera.
+            None for a drawn test drive. The front one sees the same as in a mirror, or a
+            drawn person. With ``none`` the phone has no camera.
 
     Raises:
         LabError: If it is not there, is empty, or cannot be read.
@@ -176,7 +187,8 @@ def open_cameras(spec: str | None) -> dict[str, Camera]:
     if spec == "none":
         return {}
     if spec is None:
-        return {"back": Camera(Drawing(draw_scene)), "front": Camera(Drawing(draw_person))}
+        drive, person = Drawing(draw_scene, scene_truth), Drawing(draw_person)
+        return {"back": Camera(drive), "front": Camera(person)}
     source = _open_source(spec)
     return {"back": Camera(source), "front": Camera(Mirrored(source))}
 
@@ -211,13 +223,26 @@ def fit_picture(rgb: RGB) -> RGB:
 class Drawing:
     """What a function draws of each moment."""
 
-    def __init__(self, draw: Callable[[float], tuple[RGB, int]]) -> None:
-        """Show what ``draw`` makes of the seconds since the camera was made."""
-        self._draw = draw
+    def __init__(
+        self,
+        draw: Callable[[float], tuple[RGB, int]],
+        truth: Callable[[int], str] = lambda _picture: "",
+    ) -> None:
+        """Show what ``draw`` makes of the seconds since the camera was made.
+
+        Args:
+            draw: Returns the picture of a moment and its number.
+            truth: Returns the class of the picture of a number.
+        """
+        self._draw, self._truth = draw, truth
 
     def read(self, elapsed_s: float) -> tuple[RGB, int]:
         """See ``Source.read``."""
         return self._draw(elapsed_s)
+
+    def truth(self, picture: int) -> str:
+        """See ``Source.truth``."""
+        return self._truth(picture)
 
     def close(self) -> None:
         """See ``Source.close``."""
@@ -236,6 +261,10 @@ class Mirrored:
         mirrored = np.ascontiguousarray(rgb[:, ::-1])
         mirrored.setflags(write=False)
         return mirrored, number
+
+    def truth(self, picture: int) -> str:
+        """See ``Source.truth``."""
+        return self._source.truth(picture)
 
     def close(self) -> None:
         """See ``Source.close``."""
@@ -274,6 +303,11 @@ class Pictures:
         if elapsed_s % PICTURE_S > PICTURE_S / 2:
             self._picture(number + 1)
         return rgb, number % len(self._paths)
+
+    def truth(self, picture: int) -> str:
+        """Return the name of the class folder that the picture lies in, if it lies in one."""
+        folder = self._paths[picture % len(self._paths)].parent
+        return "" if folder in (self._folder, self._folder.parent) else folder.name
 
     def close(self) -> None:
         """See ``Source.close``."""
@@ -329,6 +363,10 @@ class Clip:
                 self._next = self._advance()
                 break  # a clip of one frame is always due
         return self._shown, self._round
+
+    def truth(self, _picture: int) -> str:
+        """See ``Source.truth``: nobody knows."""
+        return ""
 
     def close(self) -> None:
         """See ``Source.close``."""
@@ -391,6 +429,10 @@ class Webcam:
         if not good:
             raise LabError(f"{self._name} gives no more pictures.", "Plug it in again.")
         return fit_picture(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)), 0
+
+    def truth(self, _picture: int) -> str:
+        """See ``Source.truth``: nobody knows."""
+        return ""
 
     def close(self) -> None:
         """See ``Source.close``."""

@@ -112,6 +112,15 @@ class Screen:
         return self._on
 
     @property
+    def sees(self) -> str:
+        """The class of what the running camera sees; empty where none runs or nobody knows."""
+        for camera in self._cameras.values():
+            frame = camera.latest() if camera.runs else None
+            if frame is not None:
+                return frame.truth
+        return ""
+
+    @property
     def counter(self) -> int:
         """Number of the newest picture; grows by one with each."""
         return self._counter

@@ -8,6 +8,9 @@ ANDROID_SDK = {"7.1.2": 25, "14": 34}
 NOTE = "virtual phone: this computer's speed"
 """What the lab shows wherever this phone's numbers show."""
 
+SCENE_TRUTH = "mobilenetlab.scene.truth"
+"""While a camera runs and it is known what it sees: the class of it."""
+
 _BUILDS = {
     "7.1.2": ("N2G47H", "2018-01-05", "REL"),
     "14": ("UP1A.231005.007", "2024-01-05", "REL"),

@@ -14,6 +14,7 @@ from engine.virtual_phone.screen.camera import (
     fit_picture,
     open_cameras,
 )
+from engine.virtual_phone.screen.scene import DRIVE
 
 
 def write_picture(path, colour, size=(64, 48)):
@@ -86,6 +87,25 @@ def test_a_webcam_needs_a_number():
         open_cameras("webcam:front")
 
 
+def test_the_test_drive_is_half_roads_and_says_what_each_scene_is():
+    back = open_cameras(None)["back"]
+    truths = [back._source.truth(number) for number in range(len(DRIVE))]
+    assert truths.count("road") == truths.count("not_road") == len(DRIVE) // 2
+    assert back._source.truth(len(DRIVE)) == truths[0]  # it begins anew
+    back.start()
+    assert back.wait(0, 10.0).truth == "road"
+    back.close()
+
+
+def test_a_picture_in_a_class_folder_is_of_that_class(tmp_path):
+    for place in ("cat", "."):
+        (tmp_path / place).mkdir(exist_ok=True)
+        write_picture(tmp_path / place / "a.png", (9, 9, 9))
+    source = Pictures(tmp_path)
+    assert {source.truth(number) for number in (0, 1)} == {"", "cat"}
+    assert Pictures(tmp_path / "a.png").truth(0) == ""
+
+
 def test_the_drawn_scene_moves_and_is_the_same_every_time():
     first, again = open_cameras(None)["back"], open_cameras(None)["back"]
     for moment in (0.0, 1.0, 5.0):
@@ -140,6 +160,9 @@ def test_a_camera_that_comes_back_has_no_error_any_more():
             if not self.plugged_in:
                 raise LabError("gone")
             return np.zeros((480, 640, 3), np.uint8), 0
+
+        def truth(self, picture):
+            return ""
 
         def close(self):
             pass

@@ -21,6 +21,7 @@ from engine.virtual_phone.screen.screen import (
     KEY_WAKEUP,
     Screen,
 )
+from engine.virtual_phone.system.properties import SCENE_TRUTH
 
 
 def tap(phone, rect):
@@ -65,6 +66,16 @@ def test_a_tap_on_the_icon_starts_the_app(phone):
     assert phone.screen.foreground == PACKAGE
     assert "mobilenet_lab" in phone.handset.sockets.names()
     assert phone.handset.processes.pid_of(PACKAGE)
+
+
+def test_while_the_camera_runs_a_property_tells_the_truth_about_its_scene(phone):
+    assert SCENE_TRUTH not in phone.handset.readings()
+    phone.install()
+    phone.handset.start_activity(f"{PACKAGE}/.MainActivity")
+    phone.wait(lambda: phone.handset.readings().get(SCENE_TRUTH) == "road")
+    phone.handset.press_key(3)
+    phone.wait(lambda: SCENE_TRUTH not in phone.handset.readings())
+    assert SCENE_TRUTH not in phone.handset.properties  # it is no setting of the phone
 
 
 def test_a_finger_that_slides_off_does_not_tap(phone):

@@ -14,7 +14,7 @@ SCRCPY_CLASS = "com.genymobile.scrcpy.Server"
 
 def getprop(context: Context) -> int:
     """``getprop [KEY [DEFAULT]]``."""
-    properties = context.handset.properties
+    properties = context.handset.readings()
     if context.args:
         default = context.args[1] if len(context.args) > 1 else ""
         context.say(properties.get(context.args[0], default))
