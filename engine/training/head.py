@@ -160,6 +160,7 @@ def train_head(
 
     Raises:
         LabError: If the features do not tell the classes apart at all.
+        Cancelled: If it was cancelled before there was a head worth keeping.
     """
     told = on_epoch or (lambda _epoch: None)
     token = cancel or CancelToken()
@@ -174,6 +175,7 @@ def train_head(
             )
             return _with_notice(result, said)
     if result is None:
+        token.check()
         raise LabError(
             f"Training gave every picture the same answer: nothing tells {' and '.join(names[:3])} "
             "apart.",

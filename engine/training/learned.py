@@ -28,7 +28,7 @@ class Learned:
     def find(self, key: str) -> Head | None:
         """Return a head, or None if there is none or it is damaged."""
         try:
-            with np.load(self._path(key)) as arrays:
+            with np.load(io.BytesIO(self._path(key).read_bytes())) as arrays:
                 kernel, bias = arrays["kernel"], arrays["bias"]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
