@@ -13,14 +13,14 @@ public final class TensorSpec {
     /** As in the model, batch first. */
     public final int[] shape;
     public final String dtype;
-    /** 0 where the tensor is not quantised. */
+    /** Finite; 0 where the tensor is not quantised, or by something that is no scale. */
     public final float scale;
     public final int zeroPoint;
 
     public TensorSpec(int[] shape, String dtype, float scale, int zeroPoint) {
         this.shape = shape.clone();
         this.dtype = dtype;
-        this.scale = scale;
+        this.scale = scale > 0 && !Float.isInfinite(scale) ? scale : 0;
         this.zeroPoint = zeroPoint;
     }
 
