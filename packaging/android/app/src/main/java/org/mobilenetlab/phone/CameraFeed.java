@@ -115,8 +115,8 @@ final class CameraFeed {
             new CameraManager.AvailabilityCallback() {
                 @Override
                 public void onCameraAvailable(String id) {
-                    if (!stopped && device == null && !opening
-                            && choice != null && id.equals(choice.id)) {
+                    // Whichever it is: many phones run one at a time, so another was in the way.
+                    if (!stopped && device == null && !opening && choice != null) {
                         handler.removeCallbacks(openNow);
                         handler.postDelayed(openNow, RETRY_MS);
                     }
@@ -176,8 +176,10 @@ final class CameraFeed {
 
                 @Override
                 public void onConfigureFailed(CameraCaptureSession session) {
-                    release();
-                    fail("no_camera", "The camera refuses this kind of picture.");
+                    if (device == session.getDevice()) { // not one that was switched away from
+                        release();
+                        fail("no_camera", "The camera refuses this kind of picture.");
+                    }
                 }
             };
 
