@@ -135,6 +135,21 @@ def zipalign() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
+def dexdump() -> Callable[..., str]:
+    program = shutil.which("dexdump")
+    if program is None:
+        pytest.skip("Google's dexdump is not installed")
+
+    def run(*args: object) -> str:
+        command = [program, *map(str, args)]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def places(lab_apk) -> dict[str, int]:
     """Return the offset of one byte in each part of the signed APK."""
     data = lab_apk.read_bytes()

@@ -1,5 +1,7 @@
 """The phone app that ships in ``assets/`` becomes an APK that Google's tools accept."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.apk.archive import STORED, ArchiveReader, native_abi
@@ -46,6 +48,14 @@ def test_aapt2_reads_it(one_abi, aapt2):
 
 def test_zipalign_accepts_it(one_abi, zipalign):
     assert zipalign("-c", "-p", 4, one_abi).returncode == 0
+
+
+def test_dexdump_reads_the_bases_code_from_it(one_abi, dexdump):
+    def code(apk: Path) -> str:
+        return dexdump("-d", apk).replace(str(apk), "")
+
+    assert "Class descriptor  : 'Lorg/mobilenetlab/phone/MainActivity;'" in code(one_abi)
+    assert code(one_abi) == code(BASE_APK)
 
 
 def test_native_libraries_can_be_mapped_by_phones_of_16_kb_pages(one_abi):
