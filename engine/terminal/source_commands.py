@@ -13,8 +13,8 @@ from engine.terminal.model_commands import LabelsOption
 from engine.terminal.phone_commands import JsonOption
 
 if TYPE_CHECKING:
-    from engine.models.official import Official, OfficialModels
     from engine.models.store import ModelStore, StoredModel
+    from engine.sources.official import Official, OfficialModels
 
 KEY_DIGITS = 8
 
@@ -44,8 +44,8 @@ def model_fetch(
     json: JsonOption = False,
 ) -> None:
     """Fetch trained models from where they are published; no names: list them."""
-    from engine.models.official import OfficialModels
     from engine.models.store import ModelStore
+    from engine.sources.official import OfficialModels
 
     official, store = OfficialModels.load(), ModelStore()
     if not names:
@@ -85,8 +85,8 @@ def fetch_all(
         LabError: If there is no network, or the only one cannot be had.
         Cancelled: If it was cancelled.
     """
-    from engine.models.official import fetch
-    from engine.models.transport import OfflineError
+    from engine.sources.official import fetch
+    from engine.sources.transport import OfflineError
 
     kept: list[StoredModel] = []
     for model in chosen:
@@ -119,11 +119,11 @@ def model_import(
     json: JsonOption = False,
 ) -> None:
     """Keep a model file, or all models of an offline pack, on this computer."""
-    from engine.models.importing import import_model
     from engine.models.labels import read_labels
-    from engine.models.pack import read_pack
-    from engine.models.packed_files import is_pack
     from engine.models.store import ModelStore
+    from engine.sources.importing import import_model
+    from engine.sources.pack import read_pack
+    from engine.sources.packed_files import is_pack
 
     packed = is_pack(source)
     if packed and (labels or name):
@@ -151,8 +151,8 @@ def model_pack(
     json: JsonOption = False,
 ) -> None:
     """Write models as an offline pack for computers without a network."""
-    from engine.models.pack import Packed, write_pack
     from engine.models.store import ModelStore
+    from engine.sources.pack import Packed, write_pack
 
     store = ModelStore()
     if everything == bool(names):

@@ -171,7 +171,7 @@ def _weights(
         return None
     if weights != OFFICIAL:
         return Path(weights)
-    from engine.models.official import OfficialModels, fetch
+    from engine.sources.official import OfficialModels, fetch
 
     official = OfficialModels.load()
     chosen = official.choose([f"{variant}-float"])[0]

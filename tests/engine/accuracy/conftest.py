@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import cv2
 import flatbuffers
 import numpy as np
@@ -8,15 +6,6 @@ from ai_edge_litert import schema_py_generated as schema
 
 from engine.accuracy.evaluation import Answer, Evaluation
 from engine.accuracy.test_set import KnownPicture, PictureSet
-
-SHARED = Path(__file__).parents[3] / ".." / "shared"
-
-
-@pytest.fixture(scope="session")
-def shared():
-    if not SHARED.exists():
-        pytest.skip("needs ../shared")
-    return SHARED
 
 
 @pytest.fixture

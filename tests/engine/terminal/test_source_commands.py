@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, ignore_progress
-from engine.models.download import Expected
-from engine.models.official import Official, OfficialModels, Place
 from engine.models.store import ModelStore
+from engine.sources.download import Expected
+from engine.sources.official import Official, OfficialModels, Place
 from engine.terminal import source_commands
 from engine.terminal.model_commands import resolve_model
 

@@ -19,9 +19,9 @@ from engine.files import replacing
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.models.inspector import check_labels, inspect_bytes
 from engine.models.labels import parse_labels
-from engine.models.manifest import MANIFEST, Manifest, PackedFile, PackedModel
-from engine.models.packed_files import PackedFiles, open_pack
 from engine.models.store import ModelStore, StoredModel
+from engine.sources.manifest import MANIFEST, Manifest, PackedFile, PackedModel
+from engine.sources.packed_files import PackedFiles, open_pack
 
 STEP_WRITE, STEP_CHECK, STEP_KEEP = "pack", "check", "keep"
 LICENCE_OF_BUILT = "made by the lab"

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
-from engine.models.archives import take_member
-from engine.models.download import Downloaded, Expected, download
 from engine.models.graph import MAX_MODEL_BYTES
-from engine.models.importing import import_model
 from engine.models.inspector import inspect_bytes
 from engine.models.labels import parse_labels, read_labels
 from engine.models.store import ModelStore, Note, StoredModel
-from engine.models.transport import Network
 from engine.paths import ASSETS, cache_dir
+from engine.sources.archives import take_member
+from engine.sources.download import Downloaded, Expected, download
+from engine.sources.importing import import_model
+from engine.sources.transport import Network
 
 ALL: Final = "all"
 _BACKGROUND: Final = "background"

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken, Job, Outcome
-from engine.models.download import Expected, download
-from engine.models.transport import Network, OfflineError, PassingError
+from engine.sources.download import Expected, download
+from engine.sources.transport import Network, OfflineError, PassingError
 
 CONTENT = random.Random(7).randbytes(300_000)
 HALF = len(CONTENT) // 2

@@ -13,12 +13,12 @@ import pytest
 from engine.catalog.variants import ALPHAS, RESOLUTIONS
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
-from engine.models.archives import safe_name, take_member
-from engine.models.download import Expected
-from engine.models.official import LabelsSource, Official, OfficialModels, Place, fetch
 from engine.models.store import ModelStore, Note
-from engine.models.transport import Network, PassingError
 from engine.paths import ASSETS
+from engine.sources.archives import safe_name, take_member
+from engine.sources.download import Expected
+from engine.sources.official import LabelsSource, Official, OfficialModels, Place, fetch
+from engine.sources.transport import Network, PassingError
 
 NETWORK = Network((), loopback=True, silence_s=10, pauses_s=(0,))
 PLACE = Place("here", "This computer", "https://example.com", "2018", "Apache-2.0")

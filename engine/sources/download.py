@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
-from engine.models.transport import Network, PassingError, StaleError, ask, broke_off
+from engine.sources.transport import Network, PassingError, StaleError, ask, broke_off
 
 STEP: Final = "download"
 """The step that progress is reported under."""

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
-from engine.models.importing import import_model
-from engine.models.manifest import Manifest
 from engine.models.marker import Marker, add_marker
-from engine.models.pack import read_pack, write_pack
-from engine.models.packed_files import is_pack
 from engine.models.store import ModelStore, Note
+from engine.sources.importing import import_model
+from engine.sources.manifest import Manifest
+from engine.sources.pack import read_pack, write_pack
+from engine.sources.packed_files import is_pack
 
 BUILT_KEY = "5e" * 32
 

@@ -9,8 +9,8 @@ from typing import IO, Final, Protocol
 
 from engine.errors import LabError
 from engine.jobs import CancelToken
-from engine.models.archives import read_all, safe_name, tricked
-from engine.models.manifest import MANIFEST
+from engine.sources.archives import read_all, safe_name, tricked
+from engine.sources.manifest import MANIFEST
 
 _MAX_MANIFEST_BYTES: Final = 8 << 20
 _MAX_ENTRIES: Final = 10_000

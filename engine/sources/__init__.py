@@ -1,0 +1,1 @@
+"""Where trained models come from: the official places, files, and offline packs."""
