@@ -35,12 +35,12 @@ def find_camera_picture(rgb: NDArray[np.uint8]) -> tuple[int, int, int, int] | N
 
 
 def _is_ground(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether a pixel is dark and like its neighbours: a camera's darkness has noise."""
+    """Whether a pixel is dark and like one beside it: a camera's darkness has noise."""
     dark = rgb.max(axis=2) < DARK
-    level = rgb[..., 1].astype(np.int16)
-    flat = np.ones_like(dark)
-    flat[:, 1:] &= np.abs(np.diff(level, axis=1)) <= 2
-    flat[1:] &= np.abs(np.diff(level, axis=0)) <= 2
+    alike = np.abs(np.diff(rgb[..., 1].astype(np.int16), axis=1)) <= 2
+    flat = np.zeros_like(dark)
+    flat[:, 1:] |= alike
+    flat[:, :-1] |= alike
     ground: NDArray[np.bool_] = dark & flat
     return ground
 
