@@ -229,6 +229,22 @@ def lab(make_lab):
     return make_lab()
 
 
+@pytest.fixture(scope="module")
+def program(adb) -> Iterator[PhoneProgram]:
+    """A virtual phone in the list of this adb server, for the whole module."""
+    phone = PhoneProgram()
+    assert "connected to" in adb.run("connect", phone.serial).out
+    yield phone
+    adb.run("disconnect", phone.serial)
+    phone.end()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """One lab's files: the app that it installs again is signed with the same key."""
+    return tmp_path_factory.mktemp("lab")
+
+
 @pytest.fixture(scope="module", params=["14", "7.1.2"])
 def phone_program(request) -> Iterator[PhoneProgram]:
     """A virtual phone, once for each Android release it can be."""

@@ -14,7 +14,6 @@ from engine.phones.adb import Adb
 from engine.records.database import Database
 from engine.records.values import End, Flag
 from engine.session import Session, SessionOptions
-from tests.system.conftest import PhoneProgram
 from tests.system.test_line import SHARED
 
 pytestmark = pytest.mark.system
@@ -30,28 +29,12 @@ if not SMALL.is_file():
     pytest.skip("the shared models are not here", allow_module_level=True)
 
 
-@pytest.fixture(scope="module")
-def phone(adb):
-    """A virtual phone in the list of this adb server."""
-    program = PhoneProgram()
-    assert "connected to" in adb.run("connect", program.serial).out
-    yield program
-    adb.run("disconnect", program.serial)
-    program.end()
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """One lab's files: the app that it installs again is signed with the same key."""
-    return tmp_path_factory.mktemp("lab")
-
-
 @pytest.fixture
-def session(adb, phone, home, monkeypatch):
+def session(adb, program, home, monkeypatch):
     """A session with an app that has just got SMALL and shows the pictures of its APK."""
     monkeypatch.setenv("MOBILENET_LAB_HOME", str(home))
     options = SessionOptions(mirror=False, link=False)
-    opened = Session(Adb(adb.port), phone.serial, SimpleQueue(), options)
+    opened = Session(Adb(adb.port), program.serial, SimpleQueue(), options)
     opened.open()
     deploy(opened, Payload(SMALL, (), "small", untrained=False, source="pictures"))
     yield opened

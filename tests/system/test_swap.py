@@ -22,7 +22,6 @@ from engine.phones.phone import Phone
 from engine.records.database import Database
 from engine.records.values import End
 from engine.session import Session, SessionOptions
-from tests.system.conftest import PhoneProgram
 from tests.system.test_line import SHARED
 
 pytestmark = pytest.mark.system
@@ -65,22 +64,6 @@ class CutPhone(Phone):
     def open_abstract(self, *args, **options):
         self.wire = CutSocket(super().open_abstract(*args, **options))
         return self.wire
-
-
-@pytest.fixture(scope="module")
-def program(adb):
-    """A virtual phone in the list of this adb server."""
-    phone = PhoneProgram()
-    assert "connected to" in adb.run("connect", phone.serial).out
-    yield phone
-    adb.run("disconnect", phone.serial)
-    phone.end()
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """One lab's files: the app that it installs again is signed with the same key."""
-    return tmp_path_factory.mktemp("lab")
 
 
 @pytest.fixture
