@@ -63,10 +63,6 @@ def _class_rows(answer: Answer, words: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
-
-
 def _say(canvas: Canvas, rect: Rect, text: str) -> None:
     for row, line in enumerate(canvas.wrap(text, 36, rect.width)[:3]):
         canvas.text((rect.left, rect.top + 48 + 48 * row), line, 36, DIM)

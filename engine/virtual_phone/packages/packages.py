@@ -1,10 +1,8 @@
 """What is installed on the phone, and the order in which Android decides to install."""
 
 import hashlib
-import io
 import threading
 import time
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -105,21 +103,6 @@ class Packages:
                 permissions=(),
                 system=True,
             )
-
-    def open_entry(self, package: str, entry: str) -> bytes:
-        """Return one entry of an installed APK, for instance ``assets/lab/model.tflite``.
-
-        Raises:
-            FileNotFoundError: If the package or the entry is not there.
-        """
-        found = self.find(package)
-        if found is None or not found.apk:
-            raise FileNotFoundError(f"{package} has no APK here")
-        with zipfile.ZipFile(io.BytesIO(found.apk)) as archive:
-            try:
-                return archive.read(entry)
-            except KeyError:
-                raise FileNotFoundError(f"{package} has no {entry}") from None
 
     def prepare(self, size_bytes: int) -> None:
         """Begin an installation of which only the size is known.

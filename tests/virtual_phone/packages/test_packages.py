@@ -69,9 +69,6 @@ def test_an_installed_package_is_what_its_manifest_says(packages, signed):
     assert package.label == "Example"
     assert package.native_abi == "arm64-v8a"
     assert package.apk == apk
-    assert packages.open_entry("org.example.app", "assets/lab/model.tflite") == b"model"
-    with pytest.raises(FileNotFoundError):
-        packages.open_entry("org.example.app", "assets/none")
 
 
 @pytest.mark.parametrize("utf8", [True, False])
