@@ -14,8 +14,19 @@ ALPHAS: Final = (1.0, 0.75, 0.5, 0.25)
 RESOLUTIONS: Final = (224, 192, 160, 128)
 PRECISIONS: Final = ("float32", "float16", "int8")
 
+_V2: Final = (
+    "v2_1.40_224",
+    "v2_1.30_224",
+    *(f"v2_{alpha}_{side}" for alpha in ("1.00", "0.75", "0.50", "0.35")
+      for side in (224, 192, 160, 128, 96)),
+)  # fmt: skip
+_V3: Final = tuple(f"v3_{size}_{a}_224" for size in ("large", "small") for a in ("1.00", "0.75"))
+DETECTORS: Final = ("ssd_mobilenet_v1_300", "ssd_mobilenet_v2_300")
+BASELINES: Final = (*_V2, *_V3, "inception_v1_224", *DETECTORS)
+"""What else can be built, to compare the variants with."""
+
 _PUBLISHED_AS: Final = {"float32": "float", "float16": "float", "int8": "quant"}
-_QUANTITIES: Final = ("macs", "params", "top1", "top5", "latency_ms")
+_QUANTITIES: Final = ("macs", "params", "top1", "top5", "coco_map", "latency_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +75,33 @@ class Figure:
             raise LabError(f"The catalog has the unknown precision {self.precision!r}.")
 
 
+class Published:
+    """What has figures."""
+
+    __slots__ = ()
+
+    def figures(self, quantity: str, precision: str = "") -> tuple[Figure, ...]:
+        """Return the figures of one quantity, the one to show first.
+
+        Args:
+            quantity: ``macs``, ``params``, ``top1``, ``top5``, ``coco_map`` or ``latency_ms``.
+            precision: Of a built model, to leave out figures of the other kind of
+                checkpoint; empty for all.
+        """
+        if quantity not in _QUANTITIES:
+            raise ValueError(quantity)
+        found: tuple[Figure, ...] = getattr(self, quantity, ())
+        kind = _PUBLISHED_AS[precision] if precision else ""
+        return tuple(f for f in found if not kind or f.precision in ("", kind))
+
+    def figure(self, quantity: str, precision: str = "") -> Figure | None:
+        """Return the figure to show, or None if nothing is published."""
+        found = self.figures(quantity, precision)
+        return found[0] if found else None
+
+
 @dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Published):
     """One MobileNet v1 network, whatever its precision.
 
     Attributes:
@@ -102,24 +138,46 @@ class Variant:
         """For instance ``v1_0.50_128``."""
         return f"v1_{self.alpha:.2f}_{self.resolution}"
 
-    def figures(self, quantity: str, precision: str = "") -> tuple[Figure, ...]:
-        """Return the figures of one quantity, the one to show first.
 
-        Args:
-            quantity: ``macs``, ``params``, ``top1``, ``top5`` or ``latency_ms``.
-            precision: Of a built model, to leave out figures of the other kind of
-                checkpoint; empty for all.
-        """
-        if quantity not in _QUANTITIES:
-            raise ValueError(quantity)
-        found: tuple[Figure, ...] = getattr(self, quantity)
-        kind = _PUBLISHED_AS[precision] if precision else ""
-        return tuple(f for f in found if not kind or f.precision in ("", kind))
+@dataclass(frozen=True, slots=True)
+class Baseline(Published):
+    """A network beside the 16 variants, whatever its precision.
 
-    def figure(self, quantity: str, precision: str = "") -> Figure | None:
-        """Return the figure to show, or None if nothing is published."""
-        found = self.figures(quantity, precision)
-        return found[0] if found else None
+    Attributes:
+        name: ``v2_1.00_224``, ``v3_small_0.75_224``, ``inception_v1_224``, ...
+        network: For a person: ``MobileNet v2``.
+        task: ``classification`` or ``detection``.
+        macs: Multiply-accumulates of one inference.
+        params: Weights.
+        top1: Top-1 accuracy, fraction 0..1; none for detectors.
+        top5: Top-5 accuracy, fraction 0..1.
+        coco_map: Mean average precision on COCO, fraction 0..1, of detectors.
+        latency_ms: Published latencies.
+    """
+
+    name: str
+    network: str
+    task: str
+    macs: tuple[Figure, ...]
+    params: tuple[Figure, ...]
+    top1: tuple[Figure, ...] = ()
+    top5: tuple[Figure, ...] = ()
+    coco_map: tuple[Figure, ...] = ()
+    latency_ms: tuple[Figure, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Reject networks that cannot be built."""
+        if self.name not in BASELINES:
+            raise _unknown("baseline", self.name, BASELINES)
+        if not (self.macs and self.params):
+            raise LabError(f"The catalog lacks numbers for {self.name}.")
+        if any(figure.value > 1 for figure in (*self.top1, *self.top5, *self.coco_map)):
+            raise LabError(f"The catalog has an accuracy above 100 % for {self.name}.")
+
+    @property
+    def resolution(self) -> int:
+        """Input side in pixels."""
+        return int(self.name.split("_")[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +193,9 @@ class ModelName:
         Raises:
             LabError: Listing near names.
         """
-        if self.variant not in _names():
-            raise _unknown("variant", self.variant, _names())
+        known = (*_names(), *BASELINES)
+        if self.variant not in known:
+            raise _unknown("variant", self.variant, known)
         if self.precision not in PRECISIONS:
             raise _unknown("precision", self.precision, PRECISIONS)
 
@@ -148,7 +207,7 @@ class ModelName:
             LabError: Listing near names.
         """
         variant, dash, precision = text.strip().partition("-")
-        if not dash and variant in _names():
+        if not dash and variant in (*_names(), *BASELINES):
             raise LabError(
                 f"{variant} lacks a precision.",
                 "Say " + " or ".join(f"{variant}-{p}" for p in PRECISIONS) + ".",
@@ -157,13 +216,14 @@ class ModelName:
 
     @property
     def alpha(self) -> float:
-        """Width multiplier."""
-        return float(self.variant.split("_")[1])
+        """Width multiplier; 1.0 for a network that has none."""
+        width = self.variant.split("_")[-2]
+        return float(width) if "." in width else 1.0
 
     @property
     def resolution(self) -> int:
         """Input side in pixels."""
-        return int(self.variant.split("_")[2])
+        return int(self.variant.split("_")[-1])
 
     def __str__(self) -> str:
         return f"{self.variant}-{self.precision}"
@@ -174,21 +234,24 @@ class Catalog:
     """All variants and where their numbers come from.
 
     Attributes:
-        variants: Widest and largest first.
+        variants: The 16 MobileNet v1, widest and largest first.
         sources: By id.
+        baselines: What else can be built, to compare them with.
     """
 
     variants: tuple[Variant, ...]
     sources: dict[str, Source]
+    baselines: tuple[Baseline, ...] = ()
 
     def __post_init__(self) -> None:
         """Reject numbers from nowhere and variants listed twice."""
-        names = [variant.name for variant in self.variants]
+        listed: tuple[Variant | Baseline, ...] = (*self.variants, *self.baselines)
+        names = [each.name for each in listed]
         if len(set(names)) != len(names):
             raise LabError("The catalog lists a variant twice.")
-        for variant in self.variants:
+        for each in listed:
             for quantity in _QUANTITIES:
-                for figure in variant.figures(quantity):
+                for figure in each.figures(quantity):
                     if figure.source not in self.sources:
                         raise LabError(
                             f"The catalog does not say what source {figure.source!r} is."
@@ -205,7 +268,8 @@ class Catalog:
             with path.open("rb") as file:
                 content = tomllib.load(file)
             sources = {key: Source(id=key, **entry) for key, entry in content["sources"].items()}
-            variants = tuple(_variant(entry) for entry in content["variants"])
+            variants = tuple(Variant(**_fields(entry)) for entry in content["variants"])
+            baselines = tuple(Baseline(**_fields(entry)) for entry in content["baselines"])
         except OSError as error:
             raise LabError(f"The catalog {path} cannot be read.", detail=str(error)) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -214,7 +278,7 @@ class Catalog:
                 "Install the lab again or undo what was changed in that file.",
                 detail=repr(error),
             ) from error
-        return cls(variants, sources)
+        return cls(variants, sources, baselines)
 
     def variant(self, name: str) -> Variant:
         """Return a variant by name.
@@ -227,13 +291,24 @@ class Catalog:
                 return variant
         raise _unknown("variant", name, tuple(v.name for v in self.variants))
 
+    def baseline(self, name: str) -> Baseline:
+        """Return a baseline by name.
 
-def _variant(entry: dict[str, Any]) -> Variant:
-    lists = {key: tuple(Figure(**f) for f in entry[key]) for key in _QUANTITIES if key in entry}
-    known = {"alpha", "resolution", *_QUANTITIES}
-    if unknown := set(entry) - known:
-        raise KeyError(*unknown)
-    return Variant(alpha=entry["alpha"], resolution=entry["resolution"], **lists)
+        Raises:
+            LabError: If there is no such baseline, listing near names.
+        """
+        for baseline in self.baselines:
+            if baseline.name == name:
+                return baseline
+        raise _unknown("baseline", name, tuple(each.name for each in self.baselines))
+
+
+def _fields(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry's fields, its lists as figures; unknown ones raise in the constructor."""
+    return {
+        key: tuple(Figure(**figure) for figure in value) if isinstance(value, list) else value
+        for key, value in entry.items()
+    }
 
 
 def _names() -> tuple[str, ...]:

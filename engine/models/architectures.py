@@ -152,3 +152,24 @@ def set_folded_weights(model: Any, layers: Sequence[Layer]) -> None:
         norm = model.get_layer(norm_name)
         one, zero = np.ones_like(bias), np.zeros_like(bias)
         norm.set_weights([one, bias, zero, one * (1 - norm.epsilon)])
+
+
+def fold(model: Any) -> tuple[Layer, ...]:
+    """Return the kernels and biases of the network with its batch norm folded into them.
+
+    Args:
+        model: From ``build_mobilenet_v1``, with any weights.
+    """
+    layers: list[Layer] = []
+    for name, norm_name in layer_names():
+        weights = model.get_layer(name).get_weights()
+        if not norm_name:
+            layers.append((weights[0], weights[1]))
+            continue
+        norm = model.get_layer(norm_name)
+        gamma, beta, mean, variance = norm.get_weights()
+        scale = gamma / np.sqrt(variance + norm.epsilon)
+        depthwise = weights[0].shape[3] == 1 and weights[0].shape[0] > 1
+        kernel = weights[0] * (scale[:, np.newaxis] if depthwise else scale)
+        layers.append((kernel.astype(np.float32), (beta - mean * scale).astype(np.float32)))
+    return tuple(layers)

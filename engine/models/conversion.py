@@ -43,6 +43,7 @@ class Kitchen:
 
     def __init__(self) -> None:
         self._folded: Any = None
+        self._networks: Any = None
 
     def convert(self, recipe: Recipe, say: Callable[[float, str], object]) -> bytes:
         """Return the bytes of the ``.tflite``.
@@ -52,11 +53,18 @@ class Kitchen:
         """
         say(0.02, "loading TensorFlow")
         _load_tensorflow()
-        from engine.models.folded_conversion import FoldedConversion
-
-        self._folded = self._folded or FoldedConversion()
-        data: bytes = self._folded.convert(recipe, say)
+        data: bytes = self._conversion(recipe.variant).convert(recipe, say)
         return data
+
+    def _conversion(self, variant: str) -> Any:
+        from engine.models.folded_conversion import FoldedConversion
+        from engine.models.network_conversion import NetworkConversion
+
+        if variant.startswith("v1_"):
+            self._folded = self._folded or FoldedConversion()
+            return self._folded
+        self._networks = self._networks or NetworkConversion()
+        return self._networks
 
 
 def _load_tensorflow() -> None:

@@ -6,19 +6,20 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict, Unpack
 
 from engine.about import lab_version
-from engine.catalog.variants import ModelName
+from engine.catalog.variants import DETECTORS, ModelName
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
-from engine.models.inspector import check_runnable, inspect_bytes
+from engine.models.inspector import check_runnable, inspect_bytes, read_model
 from engine.models.marker import Marker, add_marker
 from engine.models.pictures import find_pictures
 from engine.models.recipe import Recipe
 from engine.models.store import ModelStore
-from engine.models.weights import check_width, read_weights
+from engine.models.weights import check_width, is_keras_file, read_weights
 from engine.models.worker import STEP, Workers
 
 MAX_CALIBRATION_PICTURES: Final = 200
@@ -29,7 +30,7 @@ _MAX_CLASSES: Final = 50_000
 class Ingredients(TypedDict, total=False):
     """What several models can have in common: see ``build_model``."""
 
-    classes: int
+    classes: int | None
     seed: int
     weights: Path | None
     labels: Sequence[str]
@@ -39,7 +40,7 @@ class Ingredients(TypedDict, total=False):
 def build_model(  # noqa: PLR0913 - what a model is made of is many things
     name: ModelName,
     *,
-    classes: int = 1000,
+    classes: int | None = None,
     seed: int = 0,
     weights: Path | None = None,
     labels: Sequence[str] = (),
@@ -53,10 +54,12 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
 
     Args:
         name: Variant and precision.
-        classes: Outputs; with ``weights`` the file decides instead.
+        classes: Outputs, by default 1000, of a detector 90; a ``.tflite`` of weights decides
+            itself.
         seed: Of the random weights.
-        weights: A MobileNet v1 ``.tflite`` of the same alpha, float or 8-bit, whose weights
-            to use. Without it they are random and the model is marked untrained.
+        weights: A file whose weights to use: of MobileNet v1 a ``.tflite`` of the same alpha,
+            float or 8-bit; of any network a Keras file, ``.h5`` or ``.keras``. Without it they
+            are random and the model is marked untrained.
         labels: One per class, packed into the model; without them those of ``weights``, if any.
         calibration: A folder of pictures that int8 ranges are measured on. Without it
             synthetic pictures are used.
@@ -73,10 +76,8 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         Cancelled: If it was cancelled.
     """
     cancel = cancel or CancelToken()
-    taken = read_weights(weights) if weights is not None else None
-    if taken is not None and weights is not None:
-        check_width(taken, weights, name.variant, name.alpha)
-        classes, labels = taken.classes, labels or taken.labels
+    taken = taken_weights(name, weights, classes)
+    classes, labels = taken.classes, labels or taken.labels
     if not 2 <= classes <= _MAX_CLASSES:
         raise LabError(f"A classifier cannot have {classes} classes.", "Choose at least 2.")
     if labels and len(labels) != classes:
@@ -91,7 +92,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         classes,
         seed,
         str(weights.resolve()) if weights else "",
-        taken.sha256 if taken else "",
+        taken.sha256,
         pictures,
         digest,
     )
@@ -103,7 +104,7 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
     marker = Marker(
         variant=name.variant,
         precision=name.precision,
-        untrained=taken is None or taken.untrained,
+        untrained=taken.untrained,
         seed=seed,
         weights_sha256=recipe.weights_sha256,
         calibration=said_calibration(name.precision, len(pictures)),
@@ -111,6 +112,49 @@ def build_model(  # noqa: PLR0913 - what a model is made of is many things
         lab_version=lab_version(),
     )
     return convert_and_keep(recipe, marker, store, workers, report, cancel)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is known of a file of weights before it is converted, or of random ones.
+
+    Attributes:
+        classes: Outputs of the classifier.
+        sha256: Of the file; empty for random weights.
+        untrained: Whether they are random.
+        labels: One per class if the file carries them, else none.
+    """
+
+    classes: int
+    sha256: str = ""
+    untrained: bool = True
+    labels: tuple[str, ...] = ()
+
+
+def taken_weights(name: ModelName, path: Path | None, classes: int | None = None) -> Taken:
+    """Say what weights a model is to be built with.
+
+    Args:
+        name: Variant and precision.
+        path: See ``build_model``.
+        classes: Of random weights and of a Keras file; None for as many as published.
+
+    Raises:
+        LabError: If the file cannot be read or is for another variant.
+    """
+    classes = classes or (90 if name.variant in DETECTORS else 1000)
+    if path is None:
+        return Taken(classes)
+    if is_keras_file(path):
+        return Taken(classes, hashlib.sha256(read_model(path)).hexdigest(), untrained=False)
+    if not name.variant.startswith("v1_"):
+        raise LabError(
+            f"Weights of {name.variant} cannot be taken out of {path.name}.",
+            "Choose a Keras file of that network; a .tflite serves MobileNet v1.",
+        )
+    taken = read_weights(path)
+    check_width(taken, path, name.variant, name.alpha)
+    return Taken(taken.classes, taken.sha256, taken.untrained, taken.labels)
 
 
 def build_models(

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.models.architectures import (
     build_mobilenet_v1,
+    fold,
     folded_weights,
     set_folded_weights,
     with_ranges,
 )
 from engine.models.calibration import calibration_inputs
 from engine.models.lowering import frozen, lowered
+from engine.models.networks import load_keras_weights
+from engine.models.recipe import Recipe
 from engine.models.requantisation import keep_steps
 from engine.models.rounding import (
     Measured,
@@ -22,13 +25,14 @@ from engine.models.rounding import (
     inputs_of_layers,
     measure,
 )
-from engine.models.weights import FLOAT_INPUT, INT8_INPUT, FoldedWeights, Range, read_weights
-
-if TYPE_CHECKING:
-    from engine.models.recipe import Recipe
-
-INPUT_RANGE: Final[Range] = (-128 / 127, 1.0)
-"""As ``weights.INT8_INPUT`` has it."""
+from engine.models.weights import (
+    FLOAT_INPUT,
+    INPUT_RANGE,
+    INT8_INPUT,
+    FoldedWeights,
+    is_keras_file,
+    read_weights,
+)
 
 Say = Callable[[float, str], object]
 """Told of progress: a fraction and a few words."""
@@ -40,7 +44,7 @@ class FoldedConversion:
     def __init__(self) -> None:
         self._kept: tuple[object, Any] = (None, None)
 
-    def convert(self, recipe: "Recipe", say: Say) -> bytes:
+    def convert(self, recipe: Recipe, say: Say) -> bytes:
         """Return the ``.tflite`` of a recipe.
 
         Raises:
@@ -56,7 +60,7 @@ class FoldedConversion:
         say(0.8, f"converting to {recipe.precision}")
         return lowered(self._kept[1], recipe.precision)
 
-    def _int8(self, recipe: "Recipe", say: Say) -> bytes:
+    def _int8(self, recipe: Recipe, say: Say) -> bytes:
         say(0.5, "building the graph")
         weights = _weights(recipe, INT8_INPUT)
         model = _graph(recipe, weights)
@@ -69,16 +73,25 @@ class FoldedConversion:
         return data
 
 
-def _weights(recipe: "Recipe", tensor: Any) -> FoldedWeights:
-    weights = (
-        read_weights(Path(recipe.weights))
-        if recipe.weights
-        else folded_weights(recipe.alpha, recipe.classes, recipe.seed)
-    )
+def _weights(recipe: Recipe, tensor: Any) -> FoldedWeights:
+    if not recipe.weights:
+        weights = folded_weights(recipe.alpha, recipe.classes, recipe.seed)
+    elif is_keras_file(Path(recipe.weights)):
+        weights = _keras_weights(recipe)
+    else:
+        weights = read_weights(Path(recipe.weights))
     if recipe.head:
         kernel, bias = read_head(Path(recipe.head))
         weights = weights.with_head(kernel, bias)
     return weights.fed_by(tensor)
+
+
+def _keras_weights(recipe: Recipe) -> FoldedWeights:
+    model = build_mobilenet_v1(recipe.alpha, recipe.resolution, recipe.classes)
+    load_keras_weights(model, Path(recipe.weights), recipe.variant)
+    return FoldedWeights(
+        fold(model), recipe.alpha, recipe.resolution, recipe.classes, sha256=recipe.weights_sha256
+    )
 
 
 def read_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -87,7 +100,7 @@ def read_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         return held["kernel"], held["bias"]
 
 
-def _graph(recipe: "Recipe", weights: FoldedWeights) -> Any:
+def _graph(recipe: Recipe, weights: FoldedWeights) -> Any:
     import keras
 
     keras.backend.clear_session()
@@ -96,7 +109,7 @@ def _graph(recipe: "Recipe", weights: FoldedWeights) -> Any:
     return model
 
 
-def _measure(recipe: "Recipe", model: Any, weights: FoldedWeights, say: Say) -> Measured:
+def _measure(recipe: Recipe, model: Any, weights: FoldedWeights, say: Say) -> Measured:
     pictures = calibration_inputs(recipe.calibration, recipe.seed, recipe.resolution)
     count = len(pictures)
     rounded, results = with_ranges(model, weights.ranges)
@@ -107,7 +120,7 @@ def _measure(recipe: "Recipe", model: Any, weights: FoldedWeights, say: Say) -> 
     return measure(rounded, results, weights.ranges, pictures, report)
 
 
-def _part(recipe: "Recipe", model: Any) -> Any:
+def _part(recipe: Recipe, model: Any) -> Any:
     """The whole classifier, or what comes out of its pooling as a vector."""
     import keras
 

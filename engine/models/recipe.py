@@ -23,7 +23,7 @@ class Recipe:
     Attributes:
         variant: ``v1_0.50_128``.
         precision: ``float32``, ``float16`` or ``int8``.
-        classes: Outputs of the classifier.
+        classes: Outputs of the classifier, before ``head`` replaces it.
         seed: Of random weights and of synthetic calibration pictures.
         weights: A file to take weights from; empty for random ones.
         weights_sha256: Of that file.

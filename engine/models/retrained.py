@@ -13,11 +13,16 @@ from engine.about import lab_version
 from engine.catalog.variants import ModelName
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
-from engine.models.converter import calibration_files, convert_and_keep, said_calibration
+from engine.models.converter import (
+    Taken,
+    calibration_files,
+    convert_and_keep,
+    said_calibration,
+    taken_weights,
+)
 from engine.models.marker import Marker
 from engine.models.recipe import FEATURES, Recipe
 from engine.models.store import ModelStore
-from engine.models.weights import check_width, read_weights
 from engine.models.worker import STEP, Workers
 
 Pictures = Sequence[Path] | NDArray[np.uint8]
@@ -55,14 +60,16 @@ def backbone_model(
         Cancelled: If it was cancelled.
     """
     name = ModelName(variant, "float32")
-    classes, digest, untrained = _taken(name, weights)
-    recipe = Recipe(variant, "float32", classes, seed, _path(weights), digest, part=FEATURES)
+    taken = _taken(name, weights)
+    recipe = Recipe(
+        variant, "float32", taken.classes, seed, _path(weights), taken.sha256, part=FEATURES
+    )
     marker = Marker(
         variant=f"{variant}_features",
         precision="float32",
-        untrained=untrained,
+        untrained=taken.untrained,
         seed=seed,
-        weights_sha256=digest,
+        weights_sha256=taken.sha256,
         lab_version=lab_version(),
     )
     return _found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
@@ -106,7 +113,7 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
         LabError: If the ingredients do not fit, or the conversion failed.
         Cancelled: If it was cancelled.
     """
-    _, digest, _ = _taken(name, weights)
+    taken = _taken(name, weights)
     if len(labels) != bias.size:
         raise LabError(
             f"There are {len(labels)} labels for {bias.size} classes.", "Give one label per class."
@@ -120,10 +127,10 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
         recipe = Recipe(
             name.variant,
             name.precision,
-            bias.size,
+            taken.classes,
             seed,
             _path(weights),
-            digest,
+            taken.sha256,
             calibration=seen,
             calibration_sha256=seen_digest,
             head=str(head),
@@ -134,7 +141,7 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
             precision=name.precision,
             untrained=untrained,
             seed=seed,
-            weights_sha256=digest,
+            weights_sha256=taken.sha256,
             calibration=said_calibration(name.precision, len(calibration)),
             labels=tuple(labels),
             lab_version=lab_version(),
@@ -157,13 +164,12 @@ def _found_or_built(
     return convert_and_keep(recipe, marker, store, workers, report, cancel)
 
 
-def _taken(name: ModelName, weights: Path | None) -> tuple[int, str, bool]:
-    """Classes and digest of a file of weights, and whether it holds random ones."""
-    if weights is None:
-        return 1000, "", True
-    taken = read_weights(weights)
-    check_width(taken, weights, name.variant, name.alpha)
-    return taken.classes, taken.sha256, taken.untrained
+def _taken(name: ModelName, weights: Path | None) -> Taken:
+    if not name.variant.startswith("v1_"):
+        raise LabError(
+            f"{name.variant} cannot be retrained.", "Choose one of the MobileNet v1 variants."
+        )
+    return taken_weights(name, weights)
 
 
 def _path(weights: Path | None) -> str:

@@ -29,6 +29,10 @@ Steps of 1/127, not of 2/255: with those each pixel value would lie halfway betw
 steps, and the last bit of a division would say which one it becomes.
 """
 
+INPUT_RANGE: Final[Range] = (-128 / 127, 1.0)
+"""What the 8 bits of ``INT8_INPUT`` stand for."""
+
+_KERAS_SUFFIXES: Final = (".h5", ".hdf5", ".keras")
 _BLOCKS: Final = 13
 WEIGHED: Final = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 _POOLS: Final = ("AVERAGE_POOL_2D", "MEAN")
@@ -166,6 +170,11 @@ def read_weights(path: Path) -> FoldedWeights:
         steps=tuple(_step(graph, operator) for operator in weighed),
         pixels=_pixels(facts.inputs[0]),
     )
+
+
+def is_keras_file(path: Path) -> bool:
+    """Whether only Keras can read a file of weights."""
+    return path.suffix.lower() in _KERAS_SUFFIXES
 
 
 def check_width(taken: FoldedWeights, path: Path, variant: str, alpha: float) -> None:

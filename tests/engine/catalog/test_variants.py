@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalog.variants import ALPHAS, RESOLUTIONS, Catalog, Figure, ModelName
+from engine.catalog.variants import (
+    ALPHAS,
+    BASELINES,
+    RESOLUTIONS,
+    Catalog,
+    Figure,
+    ModelName,
+)
 from engine.errors import LabError
 from engine.paths import ASSETS
 
@@ -110,13 +117,81 @@ def test_a_model_name_reads_back_as_it_was_written():
         ("v1_0.50_127-int8", "v1_0.50_128"),
         ("v1_0.50_128-int", "int8"),
         ("v1_0.50_128", "v1_0.50_128-float16"),
-        ("inception", "v1_1.00_224"),
+        ("inception", "inception_v1_224"),
+        ("v2_1.0_224-int8", "v2_1.00_224"),
+        ("v3_small_1.00_128-int8", "v3_small_1.00_224"),
         ("", "v1_1.00_224"),
     ],
 )
 def test_an_unknown_name_lists_near_ones(typed, near):
     with pytest.raises(LabError, match=near):
         ModelName.parse(typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "resolution"),
+    [
+        ("v2_1.40_224-int8", 1.4, 224),
+        ("v3_small_0.75_224-float16", 0.75, 224),
+        ("inception_v1_224-float32", 1.0, 224),
+        ("ssd_mobilenet_v2_300-int8", 1.0, 300),
+    ],
+)
+def test_baselines_have_names_too(name, alpha, resolution):
+    parsed = ModelName.parse(name)
+    assert (str(parsed), parsed.alpha, parsed.resolution) == (name, alpha, resolution)
+
+
+def test_all_baselines_are_there_and_no_variant_is_one(catalog):
+    assert tuple(each.name for each in catalog.baselines) == BASELINES
+    assert all(each.macs[0].source == each.params[0].source == "counted"
+               for each in catalog.baselines)  # fmt: skip
+    assert catalog.baseline("v2_1.00_224").figure("top1", "int8").value == 0.708
+    with pytest.raises(LabError, match=r"v2_1\.00_224"):
+        catalog.baseline("v2_1.00_225")
+
+
+def count_v2(alpha, resolution, classes=1000):
+    """MACs and parameters of MobileNet v2, batch norm folded, from the paper's table 2."""
+
+    def wide(channels):
+        rounded = max(8, int(channels * alpha + 4) // 8 * 8)
+        return rounded + 8 if rounded < 0.9 * channels * alpha else rounded
+
+    side, channels = resolution // 2, wide(32)
+    macs, params = side**2 * channels * 27, 28 * channels
+    table = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1)]
+    for growth, filters, times, stride in [*table, (6, 160, 3, 2), (6, 320, 1, 1)]:
+        for step in (stride, *[1] * (times - 1)):
+            inner = growth * channels
+            if growth > 1:
+                macs += side**2 * channels * inner
+                params += (channels + 1) * inner
+            side = -(-side // step)
+            channels = wide(filters)
+            macs += side**2 * inner * (9 + channels)
+            params += 10 * inner + (inner + 1) * channels
+    last = max(1280, wide(1280))
+    macs += side**2 * channels * last + last * classes
+    return macs, params + (channels + 1) * last + (last + 1) * classes
+
+
+def test_counted_figures_of_v2_follow_from_the_architecture(catalog):
+    listed = [each for each in catalog.baselines if each.name.startswith("v2_")]
+    assert len(listed) == 22
+    for each in listed:
+        _, alpha, side = each.name.split("_")
+        counted = (each.macs[0].value, each.params[0].value)
+        assert counted == count_v2(float(alpha), int(side)), each.name
+
+
+def test_published_counts_are_near_the_counted_but_for_those_that_are_named(catalog):
+    for each in catalog.baselines:
+        for quantity in ("macs", "params"):
+            first, *others = each.figures(quantity)
+            limit = 0.25 if each.name.startswith("v3_small") else 0.085
+            for other in others:
+                assert other.value == pytest.approx(first.value, rel=limit), each.name
 
 
 def test_an_unknown_variant_lists_near_ones(catalog):
@@ -138,6 +213,9 @@ def test_an_unknown_variant_lists_near_ones(catalog):
         ("[[variants]]", "[[variants]", "damaged"),
         ("[sources.slim]", "[origins.slim]", "slim"),
         ('precision = "quant"', 'precision = "bits"', "bits"),
+        ('name = "v2_1.40_224"', 'name = "v2_1.50_224"', "no baseline 'v2_1.50_224'"),
+        ('name = "v2_1.40_224"', 'name = "v2_1.30_224"', "twice"),
+        ("coco_map = [", "coco_mop = [", "damaged"),
     ],
 )
 def test_a_catalog_that_says_something_impossible_is_refused(tmp_path, old, new, sentence):
