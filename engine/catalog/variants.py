@@ -1,8 +1,10 @@
 """The variants that can be chosen, read from ``assets/catalog.toml``."""
 
 import difflib
+import fnmatch
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -309,6 +311,25 @@ def _fields(entry: dict[str, Any]) -> dict[str, Any]:
         key: tuple(Figure(**figure) for figure in value) if isinstance(value, list) else value
         for key, value in entry.items()
     }
+
+
+def match_names(patterns: Sequence[str]) -> tuple[ModelName, ...]:
+    """Return the models that names or patterns such as ``v1_*-int8`` choose, each once.
+
+    Raises:
+        LabError: If a name is unknown or nothing matches a pattern.
+    """
+    every = [f"{variant}-{p}" for variant in (*_names(), *BASELINES) for p in PRECISIONS]
+    found: dict[ModelName, None] = {}
+    for pattern in patterns:
+        if not set("*?[") & set(pattern):
+            found[ModelName.parse(pattern)] = None
+            continue
+        matching = fnmatch.filter(every, pattern)
+        if not matching:
+            raise LabError(f"No model is called like {pattern!r}.", f"One is {every[0]}.")
+        found |= dict.fromkeys(map(ModelName.parse, matching))
+    return tuple(found)
 
 
 def _names() -> tuple[str, ...]:

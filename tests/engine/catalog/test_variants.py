@@ -10,6 +10,7 @@ from engine.catalog.variants import (
     Catalog,
     Figure,
     ModelName,
+    match_names,
 )
 from engine.errors import LabError
 from engine.paths import ASSETS
@@ -140,6 +141,19 @@ def test_an_unknown_name_lists_near_ones(typed, near):
 def test_baselines_have_names_too(name, alpha, resolution):
     parsed = ModelName.parse(name)
     assert (str(parsed), parsed.alpha, parsed.resolution) == (name, alpha, resolution)
+
+
+def test_patterns_choose_each_model_once():
+    eights = match_names(["v1_*-int8"])
+    assert len(eights) == 16
+    assert {name.precision for name in eights} == {"int8"}
+    assert match_names(["v1_0.50_128-int8", "v1_0.50_*-int8", "v3_small_1.00_224-int8"]) == (
+        *map(ModelName.parse, ("v1_0.50_128-int8", "v1_0.50_224-int8", "v1_0.50_192-int8")),
+        *map(ModelName.parse, ("v1_0.50_160-int8", "v3_small_1.00_224-int8")),
+    )
+    assert len(match_names(["v1_*"])) == 48
+    with pytest.raises(LabError, match=r"called like 'v4\*'"):
+        match_names(["v4*"])
 
 
 def test_all_baselines_are_there_and_no_variant_is_one(catalog):
