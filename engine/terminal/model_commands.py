@@ -100,37 +100,51 @@ def _variant_json(variant: Any) -> dict[str, Any]:
 
 @model_app.command("build")
 def model_build(  # noqa: PLR0913 - one option each
-    name: Annotated[str, typer.Argument(metavar="NAME", help="For instance v1_0.50_128-int8.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME...", help="v1_0.50_128-int8, or a pattern: 'v1_*-int8'."),
+    ] = None,
     *,
+    every: Annotated[
+        bool, typer.Option("--all", help="All 16 MobileNet v1 in all precisions.")
+    ] = False,
     weights: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A .tflite to take the weights from.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A .tflite, .h5 or .keras to take the weights from."),
     ] = None,
     labels: LabelsOption = None,
     calibration: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Pictures to measure int8 ranges on.")
     ] = None,
-    classes: Annotated[int, typer.Option(min=2, max=100_000, metavar="N", help="Outputs.")] = 1000,
+    classes: Annotated[
+        int | None,
+        typer.Option(min=2, max=100_000, metavar="N", help="Outputs; 1000, of a detector 90."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of random weights.")] = 0,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Copy the model here too."),
+        typer.Option("--output", "-o", metavar="FILE", help="Copy the one model here too."),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Build a variant as .tflite; without --weights it is untrained."""
-    from engine.catalog.variants import ModelName
-    from engine.models.converter import build_model
+    """Build variants as .tflite; without --weights they are untrained."""
+    from engine.catalog.variants import ModelName, match_names
+    from engine.models.converter import build_models
     from engine.models.inspector import inspect_model
     from engine.models.labels import read_labels
     from engine.models.store import ModelStore
 
-    wanted = ModelName.parse(name)
+    wanted = match_names([*(names or ()), *(["v1_*"] if every else ())])
+    if not wanted:
+        raise LabError("No model is named.", "Name one, or say --all.")
+    if output is not None and len(wanted) > 1:
+        raise LabError(f"{len(wanted)} models do not fit into one file.", "Leave out --output.")
     known = read_labels(labels) if labels else ()
     if output is not None:
         check_folder(output)
 
-    def build(report: Report, cancel: CancelToken) -> Path:
-        return build_model(
+    def build(report: Report, cancel: CancelToken) -> dict[ModelName, Path]:
+        return build_models(
             wanted,
             classes=classes,
             seed=seed,
@@ -142,18 +156,30 @@ def model_build(  # noqa: PLR0913 - one option each
             cancel=cancel,
         )
 
-    path = work("model build", build)
+    built = work("model build", build)
+    paths = [built[name] for name in wanted]
     if output is not None:
-        path = copy_file(path, output)
-    facts = inspect_model(path)
+        paths = [copy_file(paths[0], output)]
+    told = [inspect_model(path) for path in paths]
     if json:
-        print_json(facts_json(facts))
-    else:
+        print_json(facts_json(told[0]) if len(told) == 1 else [facts_json(each) for each in told])
+        return
+    for path in paths:
         typer.echo(str(path))
-        if facts.untrained:
-            say("Its weights are random: good for speed, not for answers.")
-        elif wanted.precision == "int8" and calibration is None:
-            say("Its int8 ranges come from synthetic pictures; --calibration FOLDER takes yours.")
+    _say_of_built(told, synthetic=calibration is None)
+
+
+def _say_of_built(told: "list[ModelFacts]", *, synthetic: bool) -> None:
+    from engine.models.fallback import float_operations
+
+    eights = [facts for facts in told if facts.precision == "int8"]
+    if any(facts.untrained for facts in told):
+        say("Weights are random: good for speed, not for answers.")
+    elif eights and synthetic:
+        say("int8 ranges come from synthetic pictures; --calibration FOLDER takes yours.")
+    for facts in eights:
+        if found := float_operations(facts.path):
+            say(f"{facts.name} computes with floats in {', '.join(found)}.")
 
 
 @model_app.command("inspect")
