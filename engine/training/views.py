@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.models.preprocessing import centre_square, resize_bilinear
 
-VIEWS_VERSION: Final = 1
+VIEWS_VERSION: Final = 2
 """Counted up when the same number shall give another view."""
 PLAIN: Final = 0
 """The picture as the deployed model sees it."""
@@ -32,11 +32,14 @@ _LEVELS: Final = np.arange(256, dtype=np.float32) / 255
 def view(rgb: Pixels, side: int, sha256: str, number: int) -> Pixels:
     """Return a view of a picture, the same for the same picture and number.
 
+    After the first two, four numbers in a row are by day, at night, in rain and grey; which
+    comes first differs among pictures, so that a few views of each hold as many of all.
+
     Args:
         rgb: Shape (height, width, 3), upright.
         side: Rows and columns of the view.
         sha256: Of the picture's file: where chance comes from.
-        number: ``PLAIN``, ``MIRRORED``, then by turns by day, at night, in rain and grey.
+        number: ``PLAIN``, ``MIRRORED``, or more.
     """
     if number in (PLAIN, MIRRORED):
         pixels = resize_bilinear(centre_square(rgb), side, side)
@@ -44,7 +47,7 @@ def view(rgb: Pixels, side: int, sha256: str, number: int) -> Pixels:
     import cv2
 
     chance = np.random.default_rng([int(sha256[:16], 16), number])
-    kind = _KINDS[(number - 2) % len(_KINDS)]
+    kind = kind_of(sha256, number)
     pixels = _placed(rgb, side, chance)
     colour = 0.0 if kind == "grey" else chance.uniform(0.3, 1.5)
     if kind == "rain":
@@ -56,6 +59,11 @@ def view(rgb: Pixels, side: int, sha256: str, number: int) -> Pixels:
         pixels = _with_rain(pixels, chance)
     pixels = _through_a_poor_lens(pixels, chance)
     return _coloured(pixels, 0.0) if kind == "grey" else pixels
+
+
+def kind_of(sha256: str, number: int) -> str:
+    """Return what a view from number 2 on shows: ``day``, ``night``, ``rain`` or ``grey``."""
+    return _KINDS[(number + int(sha256[-8:], 16)) % len(_KINDS)]
 
 
 def _placed(rgb: Pixels, side: int, chance: np.random.Generator) -> Pixels:

@@ -36,7 +36,7 @@ def make_pictures(source: Path, folder: Path, count: int) -> None:
     import cv2
 
     from engine.training.dataset import scan
-    from engine.training.views import view
+    from engine.training.views import kind_of, view
 
     found = scan(source)
     for name in found.classes:
@@ -46,7 +46,8 @@ def make_pictures(source: Path, folder: Path, count: int) -> None:
 
     def write(at: int) -> None:
         picture = found.pictures[order[at % len(order)]]
-        number = 2 + 4 * (at // len(found.pictures))  # by day
+        first = 2 + 4 * (at // len(order))
+        number = next(n for n in range(first, first + 4) if kind_of(picture.sha256, n) == "day")
         rgb = view(read_picture(picture.path), SIDE, picture.sha256, number)
         path = folder / found.classes[picture.label] / f"{at:05}.jpg"
         cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))

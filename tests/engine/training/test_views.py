@@ -4,11 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.models.preprocessing import centre_square, resize_bilinear
-from engine.training.views import MIRRORED, PLAIN, view
+from engine.training.views import MIRRORED, PLAIN, kind_of, view
 
 SHA = "0123456789abcdef" * 4
 OTHER = "f" + SHA[1:]
-DAY, NIGHT, RAIN, GREY = 2, 3, 4, 5
+
+
+def numbers(kind, count=20):
+    """The first views of a kind."""
+    return [n for n in range(2, 2 + 4 * count) if kind_of(SHA, n) == kind]
 
 
 @pytest.fixture
@@ -45,25 +49,25 @@ def test_no_two_views_are_equal(scene):
     assert len({view(scene, 32, SHA, number).tobytes() for number in range(30)}) == 30
 
 
-@pytest.mark.parametrize("number", [GREY, GREY + 4, GREY + 8])
+@pytest.mark.parametrize("number", numbers("grey", 3))
 def test_a_grey_view_has_no_colour(scene, number):
     seen = view(scene, 32, SHA, number).astype(int)
     assert np.ptp(seen, axis=2).max() <= 1
 
 
 def test_a_night_is_darker_than_a_day(scene):
-    def brightness(first):
-        return np.mean([view(scene, 32, SHA, n).mean() for n in range(first, 80, 4)])
+    def brightness(kind):
+        return np.mean([view(scene, 32, SHA, n).mean() for n in numbers(kind)])
 
-    assert brightness(NIGHT) < 0.6 * brightness(DAY)
+    assert brightness("night") < 0.6 * brightness("day")
 
 
 def test_rain_takes_colour_away(scene):
-    def colour(first):
-        views = [view(scene, 32, SHA, n).astype(int) for n in range(first, 80, 4)]
+    def colour(kind):
+        views = [view(scene, 32, SHA, n).astype(int) for n in numbers(kind)]
         return np.mean([np.ptp(each, axis=2).mean() for each in views])
 
-    assert colour(RAIN) < 0.6 * colour(DAY)
+    assert colour("rain") < 0.6 * colour("day")
 
 
 def test_the_picture_itself_is_left_alone(scene):
@@ -81,3 +85,8 @@ def test_every_picture_has_every_view(height, width, side, number, raw):
     seen = view(rgb, side, SHA, number)
     assert seen.shape == (side, side, 3)
     assert seen.dtype == np.uint8
+
+
+def test_four_views_in_a_row_are_of_each_kind_and_pictures_begin_with_different_ones():
+    assert {kind_of(SHA, n) for n in range(2, 6)} == {"day", "night", "rain", "grey"}
+    assert {kind_of(f"{at:064x}", 2) for at in range(8)} == {"day", "night", "rain", "grey"}
