@@ -160,6 +160,34 @@ def test_weights_of_an_8_bit_file_answer_as_it_does(shared, tmp_path, read_pictu
     assert agreed >= 98
 
 
+@pytest.fixture(scope="module")
+def answers_of_keras(shared, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("answers")
+    files = [shared / f"models/mobilenet_v1_{name}_quant.tflite" for name in QUANTISED]
+    files.append(shared / "models/mobilenet_v1_0.25_224_float.tflite")
+    program = Path(__file__).parent / "keras_answers.py"
+    command = [sys.executable, program, shared / "pictures/imagenet_100", folder, *files]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+@pytest.mark.parametrize("name", [*(f"{each}_quant" for each in QUANTISED), "0.25_224_float"])
+def test_a_keras_graph_with_imported_weights_answers_as_the_file_does(
+    shared, answers_of_keras, read_picture, name
+):
+    path = shared / f"models/mobilenet_v1_{name}.tflite"
+    answers = np.load(answers_of_keras / f"{path.stem}.npy")
+    agreed = []
+    with HostModel(path) as source:
+        pictures = sorted((shared / "pictures/imagenet_100").glob("*"))
+        for picture, scores in zip(pictures, answers, strict=True):
+            source.predict(read_picture(picture))
+            said = source.outputs()[0][0]
+            agreed.append(said[scores.argmax()] == said.max())
+    assert np.mean(agreed) >= 0.98
+
+
 def test_8_bit_weights_serve_another_resolution(shared, tmp_path, read_picture, workers):
     names = [ModelName("v1_0.50_128", precision) for precision in ("float32", "int8")]
     built = build_models(
