@@ -15,6 +15,14 @@ def ask_to_open(
     return _open(dialog, take)
 
 
+def ask_for_folder(parent: QWidget, title: str, take: Callable[[Path], object]) -> QFileDialog:
+    """Ask for a folder; ``take`` gets it when one was chosen."""
+    dialog = QFileDialog(parent, title)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    return _open(dialog, take)
+
+
 def ask_to_save(
     parent: QWidget, title: str, name: str, kinds: str, take: Callable[[Path], object]
 ) -> QFileDialog:

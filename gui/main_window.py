@@ -36,6 +36,7 @@ from gui.run_panel import RunPanel
 from gui.side_bar import VIEWS, SideBar
 from gui.sizes.view import SizesView
 from gui.theme import SPACE, Theme, style_sheet
+from gui.training.view import TrainView
 from gui.variant_card import VariantCard
 from gui.variant_list import VariantList
 
@@ -74,6 +75,7 @@ class MainWindow(QWidget):
         self.run_options = RunOptions(theme)
         self.run_panel = RunPanel(theme)
         self.sizes_view = SizesView(theme)
+        self.train_view = TrainView(theme)
         self.status_line = StatusLine(theme)
         self._lay_out()
         self._add_shortcuts()
@@ -121,7 +123,7 @@ class MainWindow(QWidget):
         page.setSpacing(SPACE)
         page.addWidget(self.banner)
         self.views = QStackedWidget()  # a view that is not in front is hidden: it draws nothing
-        for view in (self.splitter, self.sizes_view):  # in the side bar's order
+        for view in (self.splitter, self.sizes_view, self.train_view):  # in the side bar's order
             self.views.addWidget(view)
         page.addWidget(self.views, 1)
         page.addWidget(self.status_line)
@@ -135,7 +137,7 @@ class MainWindow(QWidget):
         self.shortcuts: dict[str, QShortcut] = {}
         actions: dict[str, Callable[[], object]] = {
             "Ctrl+R": self.run_panel.measure_button.click,
-            "Ctrl+D": self.deploy_panel.deploy_button.click,
+            "Ctrl+D": self._deploy,
             "Ctrl+E": self.run_panel.export_button.click,
             "Ctrl+O": self.open_requested.emit,
             "Ctrl+F": self.variant_list.filter.setFocus,
@@ -149,8 +151,14 @@ class MainWindow(QWidget):
             shortcut.activated.connect(action)
             self.shortcuts[keys] = shortcut
 
+    def _deploy(self) -> None:
+        """Press the button of the view in front: in Train it is another model that is meant."""
+        here = self.views.currentWidget() is self.train_view
+        (self.train_view.deploy_panel if here else self.deploy_panel).deploy_button.click()
+
     def _cancel(self) -> None:
         for button in (
+            *self.train_view.cancel_buttons(),
             self.deploy_panel.cancel_button,
             self.run_panel.stop_button,
             self.cleaning_page.cancel_button,

@@ -131,6 +131,27 @@ def _sizes(painter: QPainter, colour: QColor) -> None:
         painter.drawRoundedRect(QRectF(2, top, width, 4), 1.2, 1.2)
 
 
+def _train(painter: QPainter, colour: QColor) -> None:
+    painter.drawPolyline(QPolygonF([QPointF(3, 3), QPointF(3, 21), QPointF(21, 21)]))
+    curve = QPainterPath(QPointF(6.5, 16.5))
+    curve.cubicTo(QPointF(9, 8), QPointF(13, 6.5), QPointF(20, 6))
+    painter.drawPath(curve)
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(20, 6), 1.4, 1.4)
+
+
+def _folders(painter: QPainter, colour: QColor) -> None:
+    folder = QPainterPath(QPointF(2, 19))
+    for x, y in ((2, 5), (8, 5), (10.5, 8), (22, 8), (22, 19)):
+        folder.lineTo(QPointF(x, y))
+    folder.closeSubpath()
+    painter.drawPath(folder)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for left in (5.5, 10.5, 15.5):
+        painter.drawRoundedRect(QRectF(left, 12, 3.2, 3.2), 0.8, 0.8)
+
+
 def _more(painter: QPainter, colour: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
@@ -171,6 +192,8 @@ def _phone(painter: QPainter, colour: QColor) -> None:
 _ICONS = {
     "live": _live,
     "sizes": _sizes,
+    "train": _train,
+    "folders": _folders,
     "more": _more,
     "moon": _moon,
     "sun": _sun,

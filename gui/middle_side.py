@@ -48,11 +48,13 @@ class MiddleSide(QObject):
         choice.model_dropped.connect(shelf.open_model)
         window.open_requested.connect(self._ask_model)
         window.variant_card.labels_requested.connect(self._ask_labels)
-        panel.cancel_requested.connect(partial(controller.cancel, "deploy"))
+        self._panels = (panel, window.train_view.deploy_panel)  # both show what happens
         deploys = controller.deploys
         deploys.started.connect(self._started)
         deploys.swap_started.connect(self._swap_started)
-        deploys.progressed.connect(panel.show_progress)
+        for each in self._panels:
+            each.cancel_requested.connect(partial(controller.cancel, "deploy"))
+            deploys.progressed.connect(each.show_progress)
         deploys.ended.connect(self._deploy_ended)
         deploys.swap_ended.connect(self._swap_ended)
 
@@ -119,7 +121,8 @@ class MiddleSide(QObject):
         chosen = (row.name, choice.precision.choice)
         if chosen != self._chosen:
             self._chosen = chosen
-            self.window.deploy_panel.show_at_rest("")
+            for panel in self._panels:
+                panel.show_at_rest("")
         self.chosen.emit()
         self.changed.emit()
 
@@ -147,25 +150,29 @@ class MiddleSide(QObject):
 
     def _started(self, title: str) -> None:
         self._began = time.monotonic()
-        self.window.deploy_panel.show_started(title)
+        for panel in self._panels:
+            panel.show_started(title)
         self.changed.emit()
 
     def _swap_started(self, title: str) -> None:
         self._began = time.monotonic()
-        self.window.deploy_panel.show_started(title, SWAP_STEPS)
+        for panel in self._panels:
+            panel.show_started(title, SWAP_STEPS)
         self.changed.emit()
 
     def _deploy_ended(self, ended: Ended) -> None:
-        panel = self.window.deploy_panel
-        if ended.outcome is Outcome.COMPLETED and ended.result is None:
-            panel.show_asked(TAP_FIRST)
-        else:
-            panel.show_ended(ended, f"Linked in {time.monotonic() - self._began:.1f} s")
+        took = time.monotonic() - self._began
+        for panel in self._panels:
+            if ended.outcome is Outcome.COMPLETED and ended.result is None:
+                panel.show_asked(TAP_FIRST)
+            else:
+                panel.show_ended(ended, f"Linked in {took:.1f} s")
         self.changed.emit()
         self.deployed.emit(ended)
 
     def _swap_ended(self, ended: Ended) -> None:
         took = time.monotonic() - self._began
-        self.window.deploy_panel.show_ended(ended, f"Swapped in {took:.2f} s. {UNCHANGED}")
+        for panel in self._panels:
+            panel.show_ended(ended, f"Swapped in {took:.2f} s. {UNCHANGED}")
         self.changed.emit()
         self.swapped.emit(ended)

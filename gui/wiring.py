@@ -14,6 +14,7 @@ from gui.options import Options
 from gui.phone_card import short_name
 from gui.right_side import RightSide
 from gui.sizes.wiring import SizesSide
+from gui.training.wiring import TrainingSide
 
 SWAPS = "Sends the model to the app that runs, over the link. The APK there is not changed."
 
@@ -36,6 +37,7 @@ class Lab(QObject):
         self.left = LeftSide(window, controller, options)
         self.middle = MiddleSide(window, controller, options)
         self.sizes = SizesSide(window, controller)
+        self.training = TrainingSide(window, controller)
         for side in (self.left, self.middle, self.right):
             side.changed.connect(self._show_ready)
         self._connect_sides()
@@ -58,6 +60,10 @@ class Lab(QObject):
         middle.deployed.connect(self.sizes.take_deployed)
         middle.deployed.connect(self.deployed)
         middle.swapped.connect(self.swapped)
+        right.figures.recognised.connect(window.train_view.on_phone.show_answer)
+        right.model_runs.connect(self.training.take_running)
+        self.training.deploy_wanted.connect(self.deploy)
+        self.training.swap_wanted.connect(self.swap)
         right.model_runs.connect(self.model_runs)
         right.measured.connect(self._measure_ended)
 
@@ -100,8 +106,9 @@ class Lab(QObject):
 
     def _session_closed(self) -> None:
         self.right.show_linked(False)
-        if self.window.deploy_panel.shape.state == "ok":  # no longer true
-            self.window.deploy_panel.show_at_rest("")
+        for panel in (self.window.deploy_panel, self.window.train_view.deploy_panel):
+            if panel.shape.state == "ok":  # no longer true
+                panel.show_at_rest("")
 
     def _measure_ended(self, ended: Ended) -> None:
         self.left.show_mirror_again()
@@ -114,10 +121,13 @@ class Lab(QObject):
         measuring, deploying = window.run_panel.running, window.deploy_panel.running
         runs = self.right.linked and model is not None
         idle = not (measuring or deploying)
-        window.deploy_panel.show_ready(*self._deploy_ready())
-        window.deploy_panel.show_swap(
-            runs and row is not None and idle, SWAPS if runs else "Deploy first"
-        )
+        deploy = self._deploy_ready()
+        if not runs:
+            self.training.take_running(None)
+        swap = (runs and row is not None and idle, SWAPS if runs else "Deploy first")
+        window.deploy_panel.show_ready(*deploy)
+        window.deploy_panel.show_swap(*swap)
+        self.training.show_phone(deploy, swap)
         text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
         if deploying:
             text = "Wait for the deploy to end"

@@ -1,0 +1,89 @@
+"""A card that takes a folder which is dropped on it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+
+from gui.parts import Card
+from gui.theme import SEMIBOLD, SPACE, TITLE, Theme
+
+
+class DropCard(Card):
+    """Lights up and names the action while a folder hangs over it."""
+
+    folder_dropped = Signal(Path)
+
+    def __init__(self, theme: Theme, action: str) -> None:
+        """Make an empty card; ``action`` is said before the folder's name."""
+        super().__init__(theme)
+        self._action = action
+        self._note = ""
+        self.setAcceptDrops(True)
+        self.veil = _Veil(self, theme)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Light up for a folder."""
+        folder = dropped_folder(event.mimeData())
+        if folder is not None:
+            event.acceptProposedAction()
+            self.veil.show_note(f"{self._action} {folder.name}")
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """Go dark again."""
+        self.veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the folder."""
+        folder = dropped_folder(event.mimeData())
+        self.veil.hide()
+        if folder is not None:
+            event.acceptProposedAction()
+            self.folder_dropped.emit(folder)
+
+
+class _Veil(Card):
+    """Lies over the card while something hangs over it."""
+
+    def __init__(self, parent: DropCard, theme: Theme) -> None:
+        super().__init__(theme)
+        self.setParent(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._note = ""
+        self.hide()
+
+    def show_note(self, note: str) -> None:
+        self._note = note
+        self.setGeometry(self.parentWidget().rect())
+        self.raise_()
+        self.show()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        c = self.theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(c.accent), 3))
+        painter.setBrush(QColor(c.selected))
+        painter.drawRoundedRect(self.rect().adjusted(2, 2, -2, -2), 11, 11)
+        painter.setPen(QColor(c.text))
+        painter.setFont(self.theme.font(TITLE, SEMIBOLD))
+        words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        room = self.rect().adjusted(2 * SPACE, SPACE, -2 * SPACE, -SPACE)
+        painter.drawText(room, words, self._note)
+
+
+def dropped_folder(data: QMimeData) -> Path | None:
+    """Return the first folder of what is dragged; None without one."""
+    for url in data.urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.is_dir():
+            return path
+    return None
