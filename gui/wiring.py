@@ -60,7 +60,7 @@ class Lab(QObject):
         middle.deployed.connect(self.sizes.take_deployed)
         middle.deployed.connect(self.deployed)
         middle.swapped.connect(self.swapped)
-        right.figures.recognised.connect(window.train_view.on_phone.show_answer)
+        right.figures.recognised.connect(self.window.train_view.on_phone.show_answer)
         right.model_runs.connect(self.training.take_running)
         self.training.deploy_wanted.connect(self.deploy)
         self.training.swap_wanted.connect(self.swap)
