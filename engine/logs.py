@@ -2,6 +2,7 @@
 
 import logging
 import logging.handlers
+import sys
 import threading
 from pathlib import Path
 
@@ -22,14 +23,21 @@ def start_log(level: int = logging.INFO, folder: Path | None = None) -> Path:
     root = logging.getLogger()
     if any(getattr(each, "baseFilename", "") == str(path) for each in root.handlers):
         return path
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True
-    )
+    handler = _LogFile(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter(FORMAT))
     root.addHandler(handler)
     root.setLevel(level)
     threading.excepthook = _log_thread_error
     return path
+
+
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A full disk costs lines of the log; the person reads a sentence, not the log's trace."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Let other errors than the disk's be told as usual."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 def _log_thread_error(failure: threading.ExceptHookArgs) -> None:

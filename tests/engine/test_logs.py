@@ -1,5 +1,7 @@
 """What happened is in the log."""
 
+import errno
+import io
 import logging
 import threading
 
@@ -34,3 +36,23 @@ def test_a_thread_that_crashes_leaves_its_trace(log):
     text = log.read_text()
     assert "the reader crashed" in text
     assert "ZeroDivisionError" in text
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_costs_lines_but_says_nothing_on_the_terminal(log, capsys):
+    (handler,) = (each for each in logging.getLogger().handlers if _writes(each, log))
+    logging.getLogger("engine.test").info("kept")
+    before = handler.setStream(FullDisk())
+    logging.getLogger("engine.test").info("lost")
+    handler.setStream(before)
+    logging.getLogger("engine.test").info("kept too")
+    assert [line.split(": ")[1] for line in log.read_text().splitlines()] == ["kept", "kept too"]
+    assert capsys.readouterr().err == ""
+
+
+def _writes(handler, path):
+    return getattr(handler, "baseFilename", "") == str(path)
