@@ -197,8 +197,8 @@ def test_a_backbone_without_weights_is_told_of(run):
 
 def test_fewer_views_are_made_of_more_pictures():
     assert views_for(0) == views_for(900) == 10
-    assert views_for(2500) == 8
-    assert views_for(100_000) == 4
+    assert views_for(2700) == 8
+    assert views_for(100_000) == 5
 
 
 @pytest.mark.parametrize("views", [-1, 101])
