@@ -143,11 +143,15 @@ class CaptureSide(QObject):
 
     def _find_frame(self, image: QImage) -> None:
         """Lay the frame around the camera's picture, where the lab's app shows one."""
+        session = self.controller.session
+        if session is None:
+            return
 
         def work(_report: Report, _cancel: CancelToken) -> tuple[int, int, int, int] | None:
             from engine.training.camera_picture import find_camera_picture
+            from engine.training.capture import app_in_front
 
-            return find_camera_picture(as_array(image))
+            return find_camera_picture(as_array(image)) if app_in_front(session) else None
 
         def done(ended: Ended) -> None:
             if ended.outcome is Outcome.COMPLETED and ended.result is not None:

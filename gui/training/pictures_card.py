@@ -22,7 +22,7 @@ from gui.labels import ElidedLabel, Label
 from gui.marks import draw_icon
 from gui.parts import BUTTON_HEIGHT, Button, StateShape, ThinBar
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, TITLE, Theme
-from gui.training.class_bars import ClassBars
+from gui.training.class_bars import ROW, ClassBars
 from gui.training.drop_card import DropCard
 from gui.training.said_line import SaidLine
 from gui.training.scrolling import Scrolling
@@ -107,7 +107,7 @@ class PicturesCard(DropCard):
         page = QWidget()
         self.bars = ClassBars(theme)
         self.area = Scrolling(self.bars)
-        self.warnings = Label(theme, "", BODY, wrap=True)
+        self.warnings = Label(theme, "", CAPTION, wrap=True)
         self.warning_shape = StateShape(theme)
         warned = QHBoxLayout()
         warned.setSpacing(SPACE)
@@ -135,7 +135,7 @@ class PicturesCard(DropCard):
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(SPACE)
-        box.addWidget(self.area, 1)
+        box.addWidget(self.area, 100)  # as much as it may have, the rest stays free
         box.addLayout(seeds)
         box.addWidget(self.copies_said)
         box.addLayout(warned)
@@ -197,7 +197,9 @@ class PicturesCard(DropCard):
         self.show_page(FOUND)
         self.show_name(looked.folder)
         self.bars.show_lines(looked.classes)
-        self.area.setMaximumHeight(self.bars.sizeHint().height())
+        height = self.bars.sizeHint().height()
+        self.area.setMinimumHeight(min(height, 2 * ROW))
+        self.area.setMaximumHeight(height)
         blocker = QSignalBlocker(self.seed)
         self.seed.setValue(looked.seed)
         del blocker
@@ -249,8 +251,10 @@ def _problem_list(theme: Theme) -> QListWidget:
     problems.setFrameShape(QFrame.Shape.NoFrame)
     problems.setFont(theme.font(CAPTION))
     problems.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    problems.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     problems.setAccessibleName("Files that are left out, and why")
+    problems.setWordWrap(True)
+    problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    problems.setMinimumHeight(7 * SPACE)
     problems.setMaximumHeight(16 * SPACE)
     return problems
 

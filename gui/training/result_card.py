@@ -243,12 +243,11 @@ class ResultCard(Card):
             return
         answers = told.cells().get((truth, said), ())
         names = told.names
-        count = "1 picture" if len(answers) == 1 else f"{len(answers)} pictures"
         name = names.get(truth, str(truth))
         end = "told right" if truth == said else f"taken for {names.get(said, said)}"
         more = len(names) - MOST
         rest = f" · {more} classes without mistakes not shown" if more > 0 else ""
-        self.cell.setText(f"{count} of {name}, {end}{rest}")
+        self.cell.setText(f"{len(answers)} {name} {end}{rest}")
         self.gallery.show_answers(answers)
         other = [index for index in sorted(names) if index != truth]
         if other:  # what it is most likely to be instead

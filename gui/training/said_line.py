@@ -7,6 +7,7 @@ from engine.jobs import Ended
 from gui.labels import Label
 from gui.parts import Button, StateShape
 from gui.theme import BODY, MEDIUM, SPACE, Theme
+from gui.variant_list import BREAK
 
 
 class SaidLine(QWidget):
@@ -45,9 +46,9 @@ class SaidLine(QWidget):
         """Say a sentence with its state: ``none``, ``busy``, ``ok``, ``warn`` or ``fail``."""
         self.state = state
         self.shape.show_state(state)
-        self.what.setText(what)
+        self.what.setText(_breakable(what))
         self.what.set_tone("muted" if state == "none" else "text")
-        self.advice.setText(advice)
+        self.advice.setText(_breakable(advice))
         self.advice.setVisible(bool(advice))
         self.aside.setText(aside)
         self.aside.setVisible(bool(aside))
@@ -60,3 +61,10 @@ class SaidLine(QWidget):
         """Say why a job failed."""
         error = ended.error
         self.say("fail", error.what if error else ended.message, error.advice if error else "")
+
+
+def _breakable(text: str) -> str:
+    """Let the long names of files and folders be broken where they have joints."""
+    for joint in "_/":
+        text = text.replace(joint, joint + BREAK)
+    return text

@@ -42,6 +42,8 @@ DOING = {
 NAMES = 7 * SPACE
 """Width of the words before the choices."""
 FILE = "\N{HORIZONTAL ELLIPSIS}"
+TALLEST = 36 * SPACE
+"""Of the charts: taller ones would be steep."""
 TICK_MS = 500
 SURE = 0.03
 """A fraction below this says too little about the time left."""
@@ -95,6 +97,7 @@ class TrainCard(Card):
         self.track.setAccessibleName("Steps of the training")
         self.said = SaidLine(theme)
         self.curves = Curves(theme)
+        self.curves.setMaximumHeight(TALLEST)
         self._clock = QElapsedTimer()
         self._step_clock = QElapsedTimer()
         self._tick = QTimer(self, interval=TICK_MS)
@@ -124,7 +127,8 @@ class TrainCard(Card):
         said = QVBoxLayout()
         said.addWidget(self.said)
         self.box.addLayout(said)
-        self.box.addWidget(self.curves, 1)
+        self.box.addWidget(self.curves, 100)  # as much as it may have, the rest stays free
+        self.box.addStretch(1)
 
     # what is chosen
 
@@ -188,7 +192,7 @@ class TrainCard(Card):
 
     def show_again(self, corrections: int, *, trained: bool) -> None:
         """Say what the button does; once all is trained, it is no more what comes next."""
-        self.train_button.kind = "secondary" if trained and not corrections else "primary"
+        self.train_button.kind = "secondary" if trained else "primary"
         self.train_button.setText("Train again" if corrections else "Train")
         self.train_button.setAccessibleName(self.train_button.text())
 

@@ -25,6 +25,7 @@ class TrialSide(QObject):
         super().__init__(window)
         self.window, self.controller, self.engine = window, controller, engine
         self.view = window.train_view
+        self.learned_from: dict[Path, Path] = {}  # the folder of each retrained model
         trial = self.view.trial
         trial.choose_requested.connect(
             lambda: ask_for_folder(window, "Choose a folder of class folders", self.try_model)
@@ -57,7 +58,8 @@ class TrialSide(QObject):
         def work(report: Report, cancel: CancelToken) -> Result:
             payload = shelf.payload(row, precision, report, cancel)
             evaluation = self.engine.evaluate(payload.model, payload.labels, folder, report, cancel)
-            return tried_result(evaluation, untrained=payload.untrained)
+            warning = self._warning(payload.model, folder, untrained=payload.untrained)
+            return tried_result(evaluation, row.title, warning=warning)
 
         def done(ended: Ended) -> None:
             view.trial.show_ended(ended)
@@ -67,6 +69,15 @@ class TrialSide(QObject):
 
         view.trial.show_started(folder)
         self.controller.jobs.run("try", work, done, view.trial.show_progress)
+
+    def _warning(self, model: Path, folder: Path, *, untrained: bool) -> str:
+        """Say what takes the worth from a figure; empty if nothing does."""
+        if untrained:
+            return "This model's weights are random: its answers mean nothing."
+        learned = self.learned_from.get(model)
+        if learned is not None and folder.resolve().is_relative_to(learned.resolve()):
+            return "The model has learned from most of these pictures: that says little."
+        return ""
 
     def _ask_report(self) -> None:
         result = self.view.result.result

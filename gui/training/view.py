@@ -16,7 +16,8 @@ from gui.training.thumbnails import Thumbnails
 from gui.training.train_card import TrainCard
 from gui.training.try_card import TryCard
 
-LEFT, MIDDLE = 38 * SPACE, 46 * SPACE
+LEFT, MIDDLE, RIGHT = (38 * SPACE, 3), (46 * SPACE, 4), (58 * SPACE, 6)
+"""Least width of each column, pixels, and its share of what is more."""
 
 
 class TrainView(QWidget):
@@ -41,10 +42,10 @@ class TrainView(QWidget):
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(GAP)
-        for column, width in (
+        for column, (width, share) in (
             ((self.pictures, self.trial), LEFT),
             ((self.train, self.deploy_panel, self.on_phone), MIDDLE),
-            ((self.result,), 0),
+            ((self.result,), RIGHT),
         ):
             held = QWidget()
             lines = QVBoxLayout(held)
@@ -52,9 +53,9 @@ class TrainView(QWidget):
             lines.setSpacing(GAP)
             for number, card in enumerate(column):
                 lines.addWidget(card, 1 if number == 0 else 0)
-            if width:
-                held.setFixedWidth(width)
-            box.addWidget(held, 0 if width else 1)
+            held.setMinimumWidth(width)
+            held.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            box.addWidget(held, share)
         self.pictures.page_changed.connect(lambda page: self.trial.setVisible(page != CAPTURE))
         self.shortcuts = {}
         for keys, act in (

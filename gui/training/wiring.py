@@ -16,7 +16,7 @@ from gui.training.pictures_side import PicturesSide
 from gui.training.train_card import RANDOM, Weights
 from gui.training.trial_side import TrialSide
 from gui.training.values import TrainWish, seconds_said
-from gui.training.work import Done, Engine, Origin, Passed, save_card
+from gui.training.work import Done, Engine, Found, Origin, Passed, save_card
 from gui.variant_rows import VariantRow
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class TrainingSide(QObject):
         view.train.show_started()
         view.pictures.show_locked(True)
         view.result.show_locked(True)
-        ended = partial(self._train_ended, wish, marks)
+        ended = partial(self._train_ended, wish, found, marks)
         self.controller.jobs.run("retrain", work, ended, self._progressed)
         self._show_ready()
 
@@ -183,16 +183,21 @@ class TrainingSide(QObject):
         else:
             self.view.train.show_progress(progress)
 
-    def _train_ended(self, wish: TrainWish, marks: Marks, ended: Ended) -> None:
+    def _train_ended(self, wish: TrainWish, found: Found, marks: Marks, ended: Ended) -> None:
         view = self.view
         learned = bool(view.train.curves.epochs)
         self._resume = wish if ended.outcome is Outcome.CANCELLED and learned else None
         if ended.outcome is Outcome.COMPLETED:
             self.done = done = ended.result
+            folder = found.looked.folder
+            self.trial.learned_from |= dict.fromkeys(done.models.values(), folder)
             view.corrections.show_trained(marks)
             view.pictures.bars.show_lines(done.lines)
             view.result.show_result(done.result)
-            text = f"Trained and tested in {seconds_said(done.seconds)}"
+            text = (
+                f"Trained and tested in {seconds_said(done.seconds)}. "
+                f"Pass {done.kept} is used, the best on validation."
+            )
             view.train.show_ended(ended, text, done.result.notice)
         else:
             view.train.show_ended(ended)

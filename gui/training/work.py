@@ -51,6 +51,7 @@ class Done(NamedTuple):
         result: To show.
         models: The file of each precision, in a place of its own.
         card: How they came about.
+        kept: The pass whose head is used, the best on validation.
         seconds: Of the whole, wall time.
         lines: The classes as they counted, corrections included.
     """
@@ -58,6 +59,7 @@ class Done(NamedTuple):
     result: Result
     models: dict[str, Path]
     card: "ModelCard"
+    kept: int
     seconds: float
     lines: tuple[ClassLine, ...]
 
@@ -159,6 +161,7 @@ class Engine:
             result_of(made),
             models,
             made.card,
+            made.card.kept,
             sum(made.seconds.values()),
             class_lines(made.corrected.dataset, made.corrected.split),
         )
@@ -242,20 +245,20 @@ def result_of(made: "Retrained") -> Result:
     )
 
 
-def tried_result(evaluation: "Evaluation", *, untrained: bool) -> Result:
+def tried_result(evaluation: "Evaluation", name: str, *, warning: str = "") -> Result:
     """Return the result of a model that was tried; never mixed with what is published."""
     folder = evaluation.pictures.folder.name
+    how = evaluation.preprocessing
     left = sum(count for _name, count in evaluation.pictures.left_out)
     rest = f" {left} pictures of classes that it does not know are left out." if left else ""
-    notice = "This model's weights are random: its answers mean nothing." if untrained else ""
     return Result(
-        title=f"{evaluation.model} on {folder}",
+        title=f"{name} on {folder}",
         said=(
             f"Measured on your pictures, n = {evaluation.n}; no published figure. "
-            f"{evaluation.preprocessing}.{rest}"
+            f"{how[:1].upper()}{how[1:]}.{rest}"
         ),
         told=(Told.of("tried", evaluation),),
-        notice=notice,
+        notice=warning,
         tried=True,
         evaluations=(evaluation,),
     )
