@@ -39,10 +39,11 @@ Say = Callable[[float, str], object]
 
 
 class FoldedConversion:
-    """Converts recipes of MobileNet v1; keeps the last graph for the next precision."""
+    """Converts recipes of MobileNet v1; keeps the last graphs for the next precision."""
 
     def __init__(self) -> None:
         self._kept: tuple[object, Any] = (None, None)
+        self._model: tuple[object, Any] = (None, None)
 
     def convert(self, recipe: Recipe, say: Say) -> bytes:
         """Return the ``.tflite`` of a recipe.
@@ -55,7 +56,7 @@ class FoldedConversion:
         key = recipe.graph_key()
         if self._kept[0] != key:
             say(0.5, "building the graph")
-            model = _graph(recipe, _weights(recipe, FLOAT_INPUT))
+            model = self._graph(recipe, _weights(recipe, FLOAT_INPUT))
             self._kept = (key, frozen(_part(recipe, model)))
         say(0.8, f"converting to {recipe.precision}")
         return lowered(self._kept[1], recipe.precision)
@@ -63,7 +64,7 @@ class FoldedConversion:
     def _int8(self, recipe: Recipe, say: Say) -> bytes:
         say(0.5, "building the graph")
         weights = _weights(recipe, INT8_INPUT)
-        model = _graph(recipe, weights)
+        model = self._graph(recipe, weights)
         measured = _measure(recipe, model, weights, say)
         ranges = completed(weights.ranges, measured)
         say(0.85, "converting to int8")
@@ -71,6 +72,16 @@ class FoldedConversion:
         if any(weights.steps):
             data = keep_steps(data, weights, inputs_of_layers(measured))
         return data
+
+    def _graph(self, recipe: Recipe, weights: FoldedWeights) -> Any:
+        import keras
+
+        key = (recipe.alpha, recipe.resolution, weights.classes)
+        if self._model[0] != key:
+            keras.backend.clear_session()
+            self._model = (key, build_mobilenet_v1(*key))
+        set_folded_weights(self._model[1], weights.layers)
+        return self._model[1]
 
 
 def _weights(recipe: Recipe, tensor: Any) -> FoldedWeights:
@@ -98,15 +109,6 @@ def read_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Read the classifier that ``retrained`` wrote: kernel (features, classes) and bias."""
     with np.load(path, allow_pickle=False) as held:
         return held["kernel"], held["bias"]
-
-
-def _graph(recipe: Recipe, weights: FoldedWeights) -> Any:
-    import keras
-
-    keras.backend.clear_session()
-    model = build_mobilenet_v1(recipe.alpha, recipe.resolution, weights.classes)
-    set_folded_weights(model, weights.layers)
-    return model
 
 
 def _measure(recipe: Recipe, model: Any, weights: FoldedWeights, say: Say) -> Measured:

@@ -27,7 +27,7 @@ STEP: Final = "model"
 """The step that progress is reported under."""
 
 IDLE_S: Final = 180.0
-"""A worker holds some 700 MB."""
+"""A worker holds about 1 GB."""
 
 _DETAIL_BYTES: Final = 6_000
 _WAIT_S: Final = 0.1
