@@ -223,7 +223,7 @@ def as_array(image: QImage) -> "NDArray[np.uint8]":
     plain = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
     pixels = rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3)
-    return np.ascontiguousarray(pixels)
+    return pixels.copy()  # the rows belong to an image that goes
 
 
 def pictures_folder() -> Path:

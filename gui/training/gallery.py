@@ -41,8 +41,6 @@ Index = QModelIndex | QPersistentModelIndex
 ANSWER = Qt.ItemDataRole.UserRole + 1
 PICTURE, FOOT, GAP = 12 * SPACE, 20, SPACE
 """Least side of a picture, height of the line below it, and the gap; logical pixels."""
-BAR = 12
-"""Room for the scroll bar, whether it is there or not."""
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
@@ -114,9 +112,9 @@ class Gallery(QListView):
         theme.changed.connect(self.viewport().update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let as many pictures as fit fill the width."""
+        """Let as many pictures as fit fill the width, a scroll bar there or not."""
         super().resizeEvent(event)
-        room = self.width() - BAR
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 2
         side = room // max(1, room // (PICTURE + GAP)) - GAP
         if side != self.side:
             self.side = side

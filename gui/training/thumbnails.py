@@ -41,7 +41,7 @@ class Thumbnails(QObject):
         self._wanted: OrderedDict[Path, None] = OrderedDict()
         self._lock = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._busy = False
+        self._begun: set[Path] = set()  # being read, or read and not yet taken
         self._over = False
 
     def get(self, path: Path) -> QPixmap | None:
@@ -50,13 +50,15 @@ class Thumbnails(QObject):
             self._kept.move_to_end(path)
             return self._kept[path]
         with self._lock:
-            self._wanted[path] = None
-            self._wanted.move_to_end(path)
-            self._lock.notify()
+            if path not in self._begun:
+                self._wanted[path] = None
+                self._wanted.move_to_end(path)
+                self._lock.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._read_all, name="thumbs", daemon=True)
             self._thread.start()
-        self._timer.start()
+        if not self._timer.isActive():
+            self._timer.start()
         return None
 
     def forget_wishes(self) -> None:
@@ -77,16 +79,14 @@ class Thumbnails(QObject):
             except Empty:
                 break
             self._kept[path] = None if image is None else QPixmap.fromImage(image)
+            with self._lock:
+                self._begun.discard(path)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             self.arrived.emit(path)
         with self._lock:
-            if not self._waiting and self._read.empty():
+            if not self._wanted and not self._begun:
                 self._timer.stop()
-
-    @property
-    def _waiting(self) -> bool:
-        return bool(self._wanted) or self._busy
 
     def _read_all(self) -> None:
         while True:
@@ -95,11 +95,8 @@ class Thumbnails(QObject):
                 if self._over:
                     return
                 path, _ = self._wanted.popitem(last=True)
-                self._busy = True
-            small = Small(path, read_small(path))
-            with self._lock:
-                self._busy = False
-                self._read.put(small)
+                self._begun.add(path)
+            self._read.put(Small(path, read_small(path)))
 
 
 def read_small(path: Path) -> QImage | None:

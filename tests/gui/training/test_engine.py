@@ -1,0 +1,38 @@
+"""The view with the real engine: drawn pictures become a model that tells them apart."""
+
+import pytest
+
+from engine.jobs import CancelToken, Outcome
+from engine.models.inspector import inspect_model
+from engine.paths import data_dir
+from gui.training.work import Engine
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("MOBILENET_LAB_HOME", str(tmp_path / "home"))
+
+
+def test_drawn_pictures_become_a_tested_model(qtbot, build, home, drawn, tmp_path):
+    (drawn / "road" / "cut.png").write_bytes((drawn / "road" / "1.png").read_bytes()[:200])
+    side = build(Engine())
+    with qtbot.waitSignal(side.pictures.looked, timeout=60_000) as told:
+        side.pictures.look(drawn)
+    assert told.args[0].outcome is Outcome.COMPLETED, told.args[0].message
+    view = side.view
+    assert [line.name for line in view.pictures.bars.lines] == ["meadow", "road"]
+    assert view.pictures.problem_line.said == "1 file"
+    view.train.choose_variant("v1_0.25_128")
+    with qtbot.waitSignal(side.trained, timeout=110_000) as told:
+        view.train.train_button.click()
+    assert told.args[0].outcome is Outcome.COMPLETED, told.args[0].message
+    assert view.train.curves.epochs
+    share = view.result.result.told[0].share
+    assert share.value > 0.7
+    assert len(view.result.precisions.words) == 3
+    assert "random weights" in view.result.notice.what.text()
+    model = side.chosen_model()
+    assert model.parent == data_dir() / "retrained"
+    assert inspect_model(model).labels == ("meadow", "road")
+    evaluation = side.engine.evaluate(model, (), drawn, lambda _p: None, CancelToken())
+    assert evaluation.n == 28
