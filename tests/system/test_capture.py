@@ -14,7 +14,7 @@ SMALL = SHARED / "models" / "mobilenet_v1_0.25_128_quant.tflite"
 def test_the_whole_screen_is_taken_until_the_app_is_in_front(phone, lab, tmp_path):
     if not SMALL.is_file():
         pytest.skip("the shared models are not here")
-    phone("shell", "am force-stop org.mobilenetlab.phone")  # of another adb's turn
+    phone("uninstall", "org.mobilenetlab.phone")  # of the other adb
     given = ("capture", "--phone", phone.serial, "-o", tmp_path)
     said = lab.json(*given, "--class", "home")
     assert "the app is not in front" in said["what"]
