@@ -2,7 +2,8 @@
 
 The app lays it on a dark ground between a bar and a panel of figures. Where they are depends
 on the phone, so it is looked for: the largest block of rows, and of columns in them, that are
-mostly neither dark nor flat.
+mostly neither dark nor flat. What has not a camera's proportions is none: by night a part of the
+picture may be as dark and flat as the ground, and another frame shows more.
 """
 
 from typing import Final
@@ -15,6 +16,8 @@ DARK: Final = 44
 _MOST_DARK: Final = 0.6
 _GAP: Final = 0.01
 _LEAST_SHARE: Final = 0.12
+_PROPORTIONS: Final = (4 / 3, 3 / 4, 16 / 9, 9 / 16, 1.0)
+_TOLERANCE: Final = 0.02
 
 
 def find_camera_picture(rgb: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
@@ -29,9 +32,14 @@ def find_camera_picture(rgb: NDArray[np.uint8]) -> tuple[int, int, int, int] | N
     if bottom <= top:
         return None
     left, right = _longest(ground[top:bottom].mean(axis=0) < _MOST_DARK, _gap(width))
-    if (bottom - top) * (right - left) < _LEAST_SHARE * height * width:
+    across, down = right - left, bottom - top
+    if across * down < _LEAST_SHARE * height * width or not _is_cameras(across / down):
         return None
     return left, top, right, bottom
+
+
+def _is_cameras(proportion: float) -> bool:
+    return any(abs(proportion / each - 1) <= _TOLERANCE for each in _PROPORTIONS)
 
 
 def _is_ground(rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -24,8 +24,13 @@ STEP: Final = "capture"
 MOST_PICTURES: Final = 10_000
 STILL_S: Final = 10.0
 """How long a phone's screen may stand still before capturing ends."""
+SEARCH_S: Final = 3.0
+"""How long the camera's picture is looked for in frames to come, for it may be dark."""
 
 Pixels = NDArray[np.uint8]
+Place = tuple[int, int, int, int]
+"""Left, top, right and bottom, pixels."""
+
 _FRONT: Final = re.compile(
     r"(?:topResumedActivity|mResumedActivity|mFocusedActivity|ResumedActivity)\S*[=:].*?"
     r"\borg\.mobilenetlab\.phone/"
@@ -183,8 +188,15 @@ class VideoFile(_Camera):
 class PhoneScreen:
     """The mirrored screen: the camera's picture alone where the lab's app is in front."""
 
-    def __init__(self, session: "Session", still_s: float = STILL_S) -> None:
+    def __init__(
+        self, session: "Session", still_s: float = STILL_S, search_s: float = SEARCH_S
+    ) -> None:
         """Look at a session's mirror, which this takes the frames of.
+
+        Args:
+            session: With a mirror.
+            still_s: How long its screen may stand still.
+            search_s: How long to look for the camera's picture.
 
         Raises:
             LabError: If the session has no mirror.
@@ -193,19 +205,39 @@ class PhoneScreen:
             raise LabError("The mirror did not start.", "See the log.")
         self._mirror = session.mirror
         self._still_s = still_s
-        self._app = app_in_front(session)
+        self._search_s = search_s if app_in_front(session) else 0.0
+        self._app = self._search_s > 0
+        self._places: dict[tuple[int, ...], Place] = {}
         self._cropped = 0
         self._whole = 0
         self._mirror.set_target(0, 0)
 
     def next(self, cancel: CancelToken) -> Pixels | None:
         """Return the newest picture; None if the screen stands still."""
+        rgb = self._frame(cancel)
+        until = time.monotonic() + self._search_s
+        while self._app and rgb is not None and not self._found(rgb):
+            newer = self._frame(cancel) if time.monotonic() < until else None
+            if newer is None:
+                self._search_s = 0.0  # for the next ones this one's place must do
+                break
+            rgb = newer
+        return None if rgb is None else self._seen(rgb)
+
+    def _frame(self, cancel: CancelToken) -> Pixels | None:
         until = time.monotonic() + self._still_s
         while time.monotonic() < until and not cancel.cancelled:
             frame = self._mirror.slot.wait(0.2)
             if frame is not None:
-                return self._seen(np.ascontiguousarray(frame.bgra[..., 2::-1]))
+                return np.ascontiguousarray(frame.bgra[..., 2::-1])
         return None
+
+    def _found(self, rgb: Pixels) -> bool:
+        """Whether it is known where on such a screen the camera's picture is."""
+        place = find_camera_picture(rgb)
+        if place is not None and _size(place) >= _size(self._places.get(rgb.shape, place)):
+            self._places[rgb.shape] = place
+        return rgb.shape in self._places
 
     def close(self) -> None:
         """Nothing to let go: the session is its owner's."""
@@ -223,13 +255,18 @@ class PhoneScreen:
         )
 
     def _seen(self, rgb: Pixels) -> Pixels:
-        place = find_camera_picture(rgb) if self._app else None
+        place = self._places.get(rgb.shape)
         if place is None:
             self._whole += 1
             return rgb
         self._cropped += 1
         left, top, right, bottom = place
         return np.ascontiguousarray(rgb[top:bottom, left:right])
+
+
+def _size(place: Place) -> int:
+    left, top, right, bottom = place
+    return (right - left) * (bottom - top)
 
 
 def app_in_front(session: "Session") -> bool:

@@ -133,9 +133,15 @@ def test_the_cameras_picture_is_found_on_the_apps_screen(night):
 
 def test_the_cameras_picture_is_found_beside_a_panel():
     rgb = np.zeros((400, 800, 3), np.uint8)
-    rgb[40:390, 30:500] = np.random.default_rng(2).integers(0, 256, (350, 470, 3))
+    rgb[40:390, 30:497] = np.random.default_rng(2).integers(0, 256, (350, 467, 3))
     left, top, right, bottom = find_camera_picture(rgb)
-    assert abs(left - 30) + abs(right - 500) + abs(top - 40) + abs(bottom - 390) <= 8
+    assert abs(left - 30) + abs(right - 497) + abs(top - 40) + abs(bottom - 390) <= 8
+
+
+def test_a_block_without_a_cameras_proportions_is_none():
+    rgb = np.zeros((800, 400, 3), np.uint8)
+    rgb[94:627, :200] = np.random.default_rng(2).integers(0, 256, (533, 200, 3))
+    assert find_camera_picture(rgb) is None
 
 
 def test_a_screen_without_a_picture_has_none():
@@ -186,10 +192,19 @@ def test_with_another_app_in_front_the_whole_screen_is_taken(session, album):
 
 def test_where_the_picture_is_not_found_the_whole_screen_is_taken_and_told(session, album):
     empty = np.zeros((800, 400, 3), np.uint8)
-    source = PhoneScreen(session(APP, [screen(), empty]), still_s=0.01)
+    source = PhoneScreen(session(APP, [empty, screen()]), still_s=0.01, search_s=1e-9)
     taken = capture(source, album, what=source.what)
-    assert [read_picture(path).shape[0] for path in taken.paths] == [533, 800]
+    assert [read_picture(path).shape[0] for path in taken.paths] == [800, 533]
     assert taken.what.startswith("1 show the camera's picture")
+
+
+def test_a_frame_that_hides_the_picture_is_cut_as_the_others_are(session, album):
+    dark = screen()
+    dark[94:627] = 5  # no light at all
+    source = PhoneScreen(session(APP, [dark, screen(), dark]), still_s=0.01)
+    taken = capture(source, album, what=source.what)
+    assert [read_picture(path).shape[0] for path in taken.paths] == [533, 533]
+    assert taken.what == "They show the camera's picture out of the lab's app."
 
 
 def test_colours_are_those_of_the_screen(session, album):
