@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 
 from engine.errors import LabError
-from engine.scenes import indoors, nature, road_kinds, town, water
+from engine.scenes import forest, indoors, nature, road_kinds, town, water
 from engine.scenes.canvas import Chance, Picture, pick
 from engine.scenes.lens import Lens
 from engine.scenes.road_kinds import LIGHT_OF
+from engine.scenes.roads import Road
 
 ROAD: Final = "road"
 NOT_ROAD: Final = "not_road"
@@ -21,6 +22,9 @@ TRUTHS: Final = (NOT_ROAD, ROAD)
 """What a scene can be, in the order of a folder's classes."""
 WIDTH: Final = 640
 HEIGHT: Final = 480
+LEAST_ROAD: Final = 0.1
+"""A picture of which less is carriageway is not called a road."""
+_TRIES: Final = 8
 _JPEG_QUALITY: Final = 90
 _KEPT: Final = 2  # scenes: the one that is shown, and the one before
 
@@ -48,10 +52,15 @@ class Scene(Protocol):
 
 
 def _road(
-    draw: Callable[[Chance, str, int, int], Scene], word: str
+    draw: Callable[[Chance, str, int, int], Road], word: str
 ) -> Callable[[Chance, int, int], Scene]:
     def make(chance: Chance, width: int, height: int) -> Scene:
-        return draw(chance, pick(chance, LIGHT_OF[word]), width, height)
+        road = draw(chance, pick(chance, LIGHT_OF[word]), width, height)
+        for _ in range(_TRIES):
+            if road.share >= LEAST_ROAD:
+                break
+            road = draw(chance, pick(chance, LIGHT_OF[word]), width, height)
+        return road
 
     return make
 
@@ -71,16 +80,18 @@ _MAKERS: Final[dict[Kind, Callable[[Chance, int, int], Scene]]] = {
         Kind(f"street-{word}", ROAD, many): _road(road_kinds.draw_street, word)
         for word, many in {"day": 8, "dusk": 2, "night": 2, "rain": 2, "snow": 1}.items()
     },
+    Kind("across", ROAD, 6): _road(road_kinds.draw_across, "day"),
+    Kind("across-night", ROAD): _road(road_kinds.draw_across, "night"),
     Kind("meadow", NOT_ROAD, 4): nature.draw_meadow,
     Kind("water", NOT_ROAD, 5): water.draw_water,
-    Kind("forest", NOT_ROAD, 4): nature.draw_forest,
-    Kind("mountain", NOT_ROAD, 6): nature.draw_mountain,
+    Kind("forest", NOT_ROAD, 6): forest.draw_forest,
+    Kind("mountain", NOT_ROAD, 8): nature.draw_mountain,
     Kind("sky", NOT_ROAD, 1): nature.draw_sky,
     Kind("room", NOT_ROAD, 3): indoors.draw_room,
     Kind("desk", NOT_ROAD, 2): indoors.draw_desk,
     Kind("surface", NOT_ROAD, 1): indoors.draw_surface,
     Kind("animal", NOT_ROAD, 1): indoors.draw_animal,
-    Kind("building", NOT_ROAD, 6): town.draw_building,
+    Kind("building", NOT_ROAD, 9): town.draw_building,
     Kind("square", NOT_ROAD, 1): town.draw_square,
 }  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = tuple(_MAKERS)

@@ -17,7 +17,6 @@ from engine.scenes.canvas import (
     Field,
     between,
     field,
-    lit,
     mixed,
     noise,
     often,
@@ -27,7 +26,7 @@ from engine.scenes.canvas import (
 )
 from engine.scenes.ground import Ground, View
 from engine.scenes.light import DAY, DULL, DUSK, FOG, NIGHT, RAIN, SNOW, Light, make_light
-from engine.scenes.roadside import make_thing, paint_thing
+from engine.scenes.roadside import make_thing, paint_plant, paint_thing
 from engine.scenes.sky import paint_far, paint_ridge, paint_sky, paint_woods
 from engine.scenes.still import Still, still_canvas
 
@@ -96,14 +95,14 @@ def draw_meadow(chance: Chance, width: int, height: int) -> Still:
             light,
         )
         for kind in chance.choice(
-            ("tree", "bush", "fir", "bare", "rock", "house", "post"),
+            ("tree", "bush", "fir", "bare", "rock", "house", "post", "person"),
             int(chance.integers(0, 16)),
-            p=(0.35, 0.2, 0.12, 0.1, 0.1, 0.05, 0.08),
+            p=(0.33, 0.2, 0.12, 0.1, 0.1, 0.05, 0.05, 0.05),
         )
     ]
     for thing in sorted(things, key=lambda each: -each.ahead_m):
         paint_thing(canvas, ground, light, thing, thing.ahead_m)
-    _tufts(canvas, chance, light.on(colour))
+    paint_tufts(canvas, chance, light.on(colour))
     return Still(chance, canvas, (width, height))
 
 
@@ -115,7 +114,7 @@ def _flowers(canvas: Canvas, chance: Chance, light: Light, ground: Ground) -> No
         canvas.oval((x, y), (size, size * 0.7), light.on(tinted(chance, colour, 12)))
 
 
-def _tufts(canvas: Canvas, chance: Chance, colour: Colour) -> None:
+def paint_tufts(canvas: Canvas, chance: Chance, colour: Colour) -> None:
     """Paint blades of grass before everything else, in some pictures."""
     if not often(chance, 0.3):
         return
@@ -133,112 +132,49 @@ def _tufts(canvas: Canvas, chance: Chance, colour: Colour) -> None:
         )
 
 
-def draw_forest(chance: Chance, width: int, height: int) -> Still:
-    """Make the inside of a wood: trunks, leaves, undergrowth, light between them."""
+def draw_valley(chance: Chance, width: int, height: int) -> Still:
+    """Make a valley seen from above, with a glacier or a river that winds through it."""
     canvas = still_canvas(width, height)
-    light = make_light(chance, pick(chance, (DAY, DAY, DULL, DUSK, FOG, SNOW)))
-    back = mixed(
-        light.low, light.on(tinted(chance, pick(chance, GREENS), 14)), between(chance, 0.4, 1)
-    )
-    canvas.fade(
-        0, canvas.height, lit(back, between(chance, 0.5, 1.3)), lit(back, between(chance, 0.4, 1))
-    )
-    leaf = tinted(chance, pick(chance, (*GREENS, (176, 110, 40), (60, 84, 44))), 14)
-    _foliage(canvas, chance, light.on(leaf), 0, canvas.height, between(chance, -0.4, 0.6))
-    floor = canvas.height * between(chance, 0.5, 1.0)
-    soil = pick(
-        chance,
-        (
-            (104, 84, 58),
-            (84, 100, 52),
-            (130, 100, 60),
-            (222, 226, 230) if light.name == SNOW else (92, 88, 50),
-        ),
-    )
-    earth = light.on(tinted(chance, soil, 14))
-    canvas.fade(floor, canvas.height, mixed(earth, back, 0.4), earth)
-    for layer in range(int(chance.integers(2, 5))):
-        share = layer / 4
-        bark = light.on(
-            mixed(
-                tinted(
-                    chance,
-                    pick(chance, ((70, 58, 48), (110, 100, 90), (50, 44, 40), (196, 192, 184))),
-                    10,
-                ),
-                back,
-                0.6 * (1 - share),
-            )
+    light = make_light(chance, pick(chance, _LIGHTS))
+    view = View(
+        canvas.width, canvas.height, canvas.height * between(chance, 0.7, 1.5),
+        between(chance, 12, 80), canvas.height * between(chance, 0.25, 0.55), canvas.width / 2,
+        between(chance, -60, 60), float(chance.normal(0, 0.3)), float(chance.normal(0, 0.002)),
+    )  # fmt: skip
+    ground = Ground(view)
+    paint_sky(canvas, chance, light, ground.top + 1)
+    for layer in range(int(chance.integers(1, 4))):
+        rock = light.far(
+            tinted(chance, pick(chance, ROCKS), 16), light.haze_m * (0.8 - 0.2 * layer)
         )
-        for _ in range(int(chance.integers(3, 18) / (1 + layer))):
-            _trunk(canvas, chance, bark, floor + (canvas.height - floor) * share, share)
-        if often(chance, 0.5):
-            _foliage(canvas, chance, light.on(leaf), 0, floor, between(chance, 0.4, 1.2))
-    rows = canvas.height - max(0, int(floor))
-    if rows > 2:
-        canvas.roughen(
-            field(
-                chance,
-                pick(chance, (CELLS, GRAIN, ROUGH)),
-                rows,
-                canvas.width,
-                between(chance, 0.8, 3),
-            )
-            * 0.35,
-            canvas.height - rows,
-        )
-    _tufts(canvas, chance, light.on(leaf))
+        high = ground.top * between(chance, 0.2, 0.9) / (1 + layer)
+        paint_ridge(canvas, chance, ground.top + 1, high, between(chance, 0.3, 1), rock,
+                    between(chance, 0, 0.8))  # fmt: skip
+    land = tinted(chance, pick(chance, (*ROCKS, *GREENS)), 14)
+    coarse = lay_ground(canvas, chance, light, ground, land, pick(chance, (ROUGH, CELLS)))
+    icy = often(chance, 0.5)
+    wavy = ground.texture(noise(SOFT, 1), between(chance, 0.3, 1.2), 0) * between(chance, 4, 25)
+    half = between(chance, 8, 50)
+    inside = np.clip((half - np.abs(ground.across + wavy)) / half * 6, 0, 1).astype(np.float32)
+    streaks = ground.texture(noise(ROUGH, 2), between(chance, 0.5, 2), 0, 0.2)
+    colour = light.on((206, 216, 224)) if icy else mixed(light.low, light.on((70, 110, 130)), 0.5)
+    tone = 1 + (0.25 if icy else 0.06) * (streaks + 0.4 * coarse)
+    part = canvas.pixels[ground.top :].astype(np.float32)
+    laid = part + (np.array(colour, np.float32) * tone[..., None] - part) * inside[..., None]
+    canvas.pixels[ground.top :] = np.clip(laid, 0, 255)
+    if often(chance, 0.5):
+        for _ in range(int(chance.integers(2, 9))):
+            x, size = between(chance, 0, canvas.width), canvas.height * between(chance, 0.1, 0.45)
+            foot = (x, canvas.height * between(chance, 1.0, 1.1))
+            paint_plant(canvas, pick(chance, ("fir", "fir", "bush", "rock")), foot, size,
+                        light.on((50, 74, 46)), tuple(chance.random(12)))  # fmt: skip
     return Still(chance, canvas, (width, height))
-
-
-def _trunk(canvas: Canvas, chance: Chance, bark: Colour, foot: float, share: float) -> None:
-    half = canvas.width * between(chance, 0.004, 0.02) * (1 + 3 * share)
-    x, lean = between(chance, 0, canvas.width), chance.normal(0, 0.05) * canvas.height
-    top = -10.0
-    canvas.area(
-        [
-            (x - half * 1.3, foot),
-            (x - half * 0.7 + lean, top),
-            (x + half * 0.7 + lean, top),
-            (x + half * 1.3, foot),
-        ],
-        bark,
-    )
-    canvas.area(
-        [
-            (x + half * 0.4, foot),
-            (x + half * 0.2 + lean, top),
-            (x + half * 0.7 + lean, top),
-            (x + half * 1.3, foot),
-        ],
-        lit(bark, 0.65),
-    )
-    for _ in range(int(chance.integers(0, 4))):
-        y = foot * between(chance, 0.05, 0.7)
-        side = pick(chance, (-1, 1)) * canvas.width * between(chance, 0.03, 0.15)
-        canvas.line(
-            [(x + lean * (1 - y / foot), y), (x + side, y - abs(side) * between(chance, 0.2, 1))],
-            bark,
-            half * 0.4,
-        )
-
-
-def _foliage(
-    canvas: Canvas, chance: Chance, colour: Colour, top: float, bottom: float, sparse: float
-) -> None:
-    first, last = int(top), int(bottom)
-    fine = between(chance, 0.8, 3) * 480 / canvas.height
-    leaves = field(chance, pick(chance, (CELLS, CELLS, ROUGH)), last - first, canvas.width, fine)
-    clumps = field(chance, SOFT, last - first, canvas.width, fine * 0.3)
-    cover = smooth(leaves + clumps, sparse, sparse + 0.25)
-    shade = field(chance, CELLS, last - first, canvas.width, fine * 1.7)
-    part = canvas.pixels[first:last].astype(np.float32)
-    tint = np.array(colour, np.float32) * (1 + 0.45 * (shade + 0.5 * clumps)[..., None])
-    canvas.pixels[first:last] = np.clip(part + (tint - part) * cover[..., None], 0, 255)
 
 
 def draw_mountain(chance: Chance, width: int, height: int) -> Still:
     """Make mountains, some under snow, or a glacier."""
+    if often(chance, 0.25):
+        return draw_valley(chance, width, height)
     canvas = still_canvas(width, height)
     light = make_light(chance, pick(chance, _LIGHTS))
     base = canvas.height * between(chance, 0.4, 0.95)

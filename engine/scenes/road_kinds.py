@@ -1,12 +1,13 @@
 """The kinds of roads: what each is made of, as far as it is not left to chance."""
 
+import math
 from dataclasses import replace
 from typing import Final
 
 from engine.scenes.canvas import Chance, Colour, between, often, pick, tinted
-from engine.scenes.facades import draw_facade
 from engine.scenes.ground import View
 from engine.scenes.light import DAY, DULL, DUSK, FOG, NIGHT, RAIN, SNOW, Light, make_light
+from engine.scenes.road_furniture import cars, houses, lamps, parked, people, plants, posts
 from engine.scenes.roads import (
     ASPHALT,
     DIRT,
@@ -17,11 +18,8 @@ from engine.scenes.roads import (
     Line,
     Plan,
     Road,
-    Wall,
 )
-from engine.scenes.roadside import Thing, make_thing
-
-_PLANTS: Final = ("tree", "tree", "tree", "bush", "fir", "bare", "rock")
+from engine.scenes.roadside import make_thing
 
 
 def draw_country_road(chance: Chance, light: str, width: int, height: int) -> Road:
@@ -31,7 +29,7 @@ def draw_country_road(chance: Chance, light: str, width: int, height: int) -> Ro
     plan = _paved(chance, sky, half)
     plan = replace(
         plan,
-        things=(*_plants(chance, sky, half), *_posts(chance, sky, half), *_cars(chance, sky, half)),
+        things=(*plants(chance, sky, half), *posts(chance, sky, half), *cars(chance, sky, half)),
         rails=tuple(s * (half + 1.2) for s in (-1, 1) if often(chance, 0.2)),
     )
     return Road(chance, sky, _view(chance, width, height, half), plan)
@@ -71,7 +69,7 @@ def draw_highway(chance: Chance, light: str, width: int, height: int) -> Road:
         plan,
         lines=(*inner, *edges),
         speed=between(chance, 14, 24),
-        things=(*_plants(chance, sky, half + 3), *_lamps(chance, sky, half), *cars),
+        things=(*plants(chance, sky, half + 3), *lamps(chance, sky, half), *cars),
         rails=tuple(s * (half + 0.8) for s in (-1, 1) if often(chance, 0.6)),
         dash=between(chance, 0.05, 0.22) if often(chance, 0.4) else 0.0,
     )
@@ -89,7 +87,7 @@ def draw_track(chance: Chance, light: str, width: int, height: int) -> Road:
         patches=(between(chance, 0.05, 0.22), between(chance, 0.1, 0.35)),
         tracks=between(chance, -0.25, 0.25),
         wet=between(chance, 0.2, 0.7) if light == RAIN or often(chance, 0.1) else 0.0,
-        things=_plants(chance, sky, half),
+        things=plants(chance, sky, half),
         speed=between(chance, 3, 7),
     )
     return Road(chance, sky, _view(chance, width, height, half), plan)
@@ -102,11 +100,11 @@ def draw_lane(chance: Chance, light: str, width: int, height: int) -> Road:
     plan = replace(
         _bare(chance, sky, half, tinted(chance, pick(chance, ASPHALT), 12)),
         cracks=between(chance, 0, 0.5) if often(chance, 0.5) else 0.0,
-        things=(*_plants(chance, sky, half, 30, 0.6), *_plants(chance, sky, half, 14, 3)),
+        things=(*plants(chance, sky, half, 30, 0.6), *plants(chance, sky, half, 14, 3)),
         speed=between(chance, 4, 8),
     )
     if often(chance, 0.25):
-        plan = replace(plan, walls=_houses(chance, sky, half + 0.6, (1, 2)))
+        plan = replace(plan, walls=houses(chance, sky, half + 0.6, (1, 2)))
     return Road(chance, sky, _view(chance, width, height, half), plan)
 
 
@@ -131,20 +129,57 @@ def draw_street(chance: Chance, light: str, width: int, height: int) -> Road:
         grain=(plan.grain[0], 0.08),
         patches=(plan.patches[0], 0.08),
         verges=(plan.surface, plan.surface) if often(chance, 0.5) else plan.verges,
-        walls=_houses(chance, sky, half + kerb, (2, 8)),
+        walls=houses(chance, sky, half + kerb, (2, 8)),
         things=(
-            *_cars(chance, sky, half, 10),
-            *_parked(chance, sky, half),
-            *_lamps(chance, sky, half + 0.6, 0.8),
-            *(_plants(chance, sky, half, 10, 0.8) if often(chance, 0.5) else ()),
+            *cars(chance, sky, half, 10),
+            *parked(chance, sky, half),
+            *lamps(chance, sky, half + 0.6, 0.8),
+            *(plants(chance, sky, half, 10, 0.8) if often(chance, 0.5) else ()),
+            *people(chance, sky, half, kerb),
         ),
         speed=between(chance, 3, 9),
     )
     view = _view(chance, width, height, half)
-    if often(chance, 0.4):  # seen from the pavement or across
+    if often(chance, 0.4):  # seen from the pavement
         aside = pick(chance, (-1, 1)) * (half + kerb * 0.5)
         view = replace(view, aside_m=aside, heading=aside / between(chance, 10, 40))
     return Road(chance, sky, view, plan)
+
+
+def draw_across(chance: Chance, light: str, width: int, height: int) -> Road:
+    """Make a street seen from its side: it crosses the picture before a row of houses."""
+    street = draw_street(chance, light, width, height)
+    plan, view = street.plan, street.view
+    side = pick(chance, (-1, 1))
+    slope = between(chance, 0.45, 2.6)
+    wider = math.hypot(1, slope)  # all widths are counted across the picture, not the street
+    aside = (plan.half_m + plan.kerb_m * between(chance, -0.8, 1.0)) * wider
+    here = [wall for wall in plan.walls if wall.across_m * side < 0 or often(chance, 0.15)]
+    plan = replace(
+        plan,
+        half_m=plan.half_m * wider,
+        kerb_m=plan.kerb_m * wider,
+        lines=tuple(
+            replace(line, across_m=line.across_m * wider, wide_m=line.wide_m * wider,
+                    dash_m=line.dash_m / wider, gap_m=line.gap_m / wider)
+            for line in plan.lines
+        ),
+        walls=tuple(replace(wall, across_m=wall.across_m * wider) for wall in here),
+        things=tuple(
+            replace(thing, across_m=thing.across_m * wider)
+            for thing in plan.things
+            if thing.across_m * side < aside / wider
+        ),
+        speed=plan.speed * 0.3,
+    )  # fmt: skip
+    view = replace(
+        view,
+        aside_m=side * aside,
+        heading=side * slope,
+        eye_m=min(view.eye_m, 5.0),
+        horizon=height * between(chance, 0.3, 0.66),
+    )
+    return Road(chance, street.light, view, plan)
 
 
 def _view(chance: Chance, width: int, height: int, half: float) -> View:
@@ -218,133 +253,6 @@ def _paved(chance: Chance, light: Light, half: float) -> Plan:
         wet=between(chance, *wet),
         speed=between(chance, 8, 15),
     )
-
-
-def _plants(
-    chance: Chance, light: Light, half: float, most: int = 26, clear: float = 1.5
-) -> tuple[Thing, ...]:
-    """Return what grows beside the road; one sort is more common than others."""
-    common = pick(chance, _PLANTS)
-    spread = between(chance, 4, 26)
-    kinds = [
-        common if often(chance, 0.6) else pick(chance, _PLANTS)
-        for _ in range(int(chance.integers(0, most)))
-    ]
-    return tuple(
-        make_thing(
-            chance,
-            kind,
-            pick(chance, (-1, 1)) * (half + clear + between(chance, 0, 1) ** 1.5 * spread),
-            between(chance, 0, SPAN_M),
-            light,
-        )
-        for kind in kinds
-    )
-
-
-def _row(chance: Chance, light: Light, kind: str, across: float, every: float) -> list[Thing]:
-    first = make_thing(chance, kind, across, 0, light)
-    count = int(SPAN_M / every)
-    return [replace(first, ahead_m=SPAN_M * n / count) for n in range(count)]
-
-
-def _posts(chance: Chance, light: Light, half: float) -> tuple[Thing, ...]:
-    found: list[Thing] = []
-    for side in (-1, 1):
-        if often(chance, 0.3):
-            found += _row(chance, light, "post", side * (half + 0.7), between(chance, 10, 30))
-        if often(chance, 0.25):
-            found += _row(
-                chance,
-                light,
-                "pole",
-                side * (half + between(chance, 1.5, 6)),
-                between(chance, 20, 40),
-            )
-        for _ in range(int(chance.integers(0, 3))):
-            found.append(
-                make_thing(chance, "sign", side * (half + 1.4), between(chance, 0, SPAN_M), light)
-            )
-    if often(chance, 0.25):
-        found += [
-            make_thing(
-                chance,
-                "house",
-                pick(chance, (-1, 1)) * (half + between(chance, 10, 30)),
-                between(chance, 0, SPAN_M),
-                light,
-            )
-            for _ in range(3)
-        ]
-    return tuple(found)
-
-
-def _lamps(chance: Chance, light: Light, half: float, share: float = 0.5) -> tuple[Thing, ...]:
-    found: list[Thing] = []
-    for side in (-1, 1):
-        if often(chance, share):
-            found += _row(chance, light, "lamp", side * (half + 0.8), between(chance, 16, 35))
-        if often(chance, share):
-            found.append(
-                make_thing(chance, "sign", side * (half + 0.8), between(chance, 0, SPAN_M), light)
-            )
-    return tuple(found)
-
-
-def _cars(chance: Chance, light: Light, half: float, most: int = 4) -> tuple[Thing, ...]:
-    found = []
-    for _ in range(int(chance.integers(0, most + 1))):
-        kind, side = pick(chance, (("away", 1), ("oncoming", -1)))
-        across = side * half * between(chance, 0.35, 0.6)
-        found.append(make_thing(chance, kind, across, between(chance, 8, SPAN_M), light))
-    return tuple(found)
-
-
-def _parked(chance: Chance, light: Light, half: float) -> tuple[Thing, ...]:
-    """Return cars that stand at the kerb; they are no faster than a lamp post."""
-    found = []
-    for side in (-1, 1):
-        if half > 3.4 and often(chance, 0.5):
-            for n in range(int(chance.integers(2, 16))):
-                car = make_thing(
-                    chance, "away" if side > 0 else "oncoming", side * (half - 1.05), n * 6.5, light
-                )
-                found.append(replace(car, kind="parked"))
-    return tuple(found)
-
-
-def _houses(
-    chance: Chance, light: Light, across: float, floors: tuple[int, int]
-) -> tuple[Wall, ...]:
-    """Return the houses on both sides; some streets have gaps."""
-    found = []
-    gaps = between(chance, 0, 0.5) ** 2
-    usual = int(chance.integers(floors[0], floors[1] + 1))
-    for side in (-1, 1):
-        if often(chance, 0.08):
-            continue
-        ahead = 0.0
-        while ahead < SPAN_M - 4:
-            long = min(between(chance, 7, 26), SPAN_M - ahead)
-            count = max(1, usual + int(chance.integers(-1, 2)))
-            if not often(chance, gaps):
-                facade = draw_facade(
-                    chance,
-                    light,
-                    count,
-                    max(2, round(long / between(chance, 2.4, 4))),
-                    12,
-                    shop=often(chance, 0.5),
-                )
-                if side > 0:
-                    facade = facade[:, ::-1]
-                found.append(
-                    Wall(
-                        facade, side * (across + between(chance, 0, 0.6)), ahead, long, count * 3.2
-                    )
-                )
-            ahead += long + (0.0 if often(chance, 0.8) else between(chance, 1, 6))
-    return tuple(found)
 
 
 LIGHT_OF: Final = {"day": (DAY, DAY, DULL), "dusk": (DUSK,), "night": (NIGHT,), "rain": (RAIN,),

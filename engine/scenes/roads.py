@@ -151,6 +151,11 @@ class Road:
         self._road = self.ground.band(-plan.half_m, plan.half_m)
         self._lamp = self._headlight() if light.dark and view.eye_m < 3 else None
 
+    @property
+    def share(self) -> float:
+        """How much of the picture is carriageway, 0..1, as far as nothing stands before it."""
+        return float(self._road.sum()) / (self.view.width * self.view.height)
+
     def at(self, moment_s: float) -> Picture:
         """Return the picture at a moment."""
         travelled = self.plan.speed * moment_s

@@ -1,5 +1,6 @@
 """What stands beside roads and on them: trees, lamps, signs, rails, cars, houses."""
 
+import math
 from dataclasses import dataclass, field
 
 import cv2
@@ -13,6 +14,7 @@ from engine.scenes.canvas import (
     between,
     lit,
     mixed,
+    often,
     pick,
     tinted,
 )
@@ -33,7 +35,8 @@ class Thing:
 
     Attributes:
         kind: ``tree``, ``fir``, ``bare``, ``bush``, ``pole``, ``lamp``, ``sign``, ``post``,
-            ``house``, ``rock``; cars: ``away``, ``oncoming``, and ``parked``, which stands.
+            ``house``, ``rock``, ``person``; cars: ``away``, ``oncoming``, and ``parked``, which
+            stands.
         across_m: Right of the road's middle.
         ahead_m: From the camera, when it starts.
         size_m: Height.
@@ -53,12 +56,15 @@ def make_thing(chance: Chance, kind: str, across_m: float, ahead_m: float, light
     """Return a thing of a kind at a place; its size and colour are left to chance."""
     green: Colour = (74, 104, 52) if light.name != SNOW else (96, 104, 96)
     autumn = pick(chance, (green, green, green, (176, 120, 44), (150, 66, 36)))
+    high_car = 3.2 if often(chance, 0.08) else 1.9
     sizes = {
         "tree": (4, 14, autumn), "fir": (5, 18, lit(green, 0.7)), "bare": (4, 11, (84, 72, 62)),
         "bush": (0.5, 2.4, green), "pole": (6, 10, (110, 96, 80)), "lamp": (5, 10, (120, 124, 128)),
         "sign": (1.8, 3.4, (210, 210, 210)), "post": (0.7, 1.2, (226, 226, 226)),
         "house": (4, 11, (196, 176, 150)), "rock": (0.6, 5, (128, 120, 110)),
-        "away": (1.35, 1.9, pick(chance, PAINTS)), "oncoming": (1.35, 1.9, pick(chance, PAINTS)),
+        "away": (1.35, high_car, pick(chance, PAINTS)),
+        "oncoming": (1.35, high_car, pick(chance, PAINTS)),
+        "person": (1.5, 1.95, pick(chance, PAINTS)),
     }  # fmt: skip
     low, high, colour = sizes[kind]
     return Thing(
@@ -77,6 +83,8 @@ def paint_thing(canvas: Canvas, ground: Ground, light: Light, thing: Thing, ahea
     colour = light.far(thing.colour, ahead_m)
     if thing.kind in ("away", "oncoming", "parked"):
         _paint_car(canvas, ground, light, thing, ahead_m)
+    elif thing.kind == "person":
+        _paint_person(canvas, thing, (x, foot), size, light.far((206, 160, 130), ahead_m))
     elif thing.kind == "house":
         _paint_house(canvas, thing, light, (x, foot), size, colour)
     elif thing.kind in ("tree", "bush", "fir", "bare", "rock"):
@@ -144,6 +152,18 @@ def paint_plant(
         half = (0.13 + 0.1 * shape[(part + 5) % 12]) * (1 if kind == "tree" else 2)
         tint = mixed(dark, bright, share * 0.8 + 0.2 * shape[(part + 3) % 12])
         canvas.oval((x + across * size, y - up * size), (half * size * 1.15, half * size), tint)
+
+
+def _paint_person(
+    canvas: Canvas, thing: Thing, foot: tuple[float, float], size: float, skin: Colour
+) -> None:
+    x, y = foot
+    coat, legs = lit(thing.colour, 0.6), lit(thing.colour, 0.3 + 0.4 * thing.shape[0])
+    step = size * 0.09 * (0.4 + thing.shape[1])
+    for side in (-step, step):
+        canvas.line([(x, y - 0.48 * size), (x + side, y)], legs, size * 0.09)
+    canvas.oval((x, y - 0.66 * size), (size * (0.11 + 0.04 * thing.shape[2]), size * 0.22), coat)
+    canvas.oval((x, y - 0.93 * size), (size * 0.06, size * 0.075), skin)
 
 
 def _paint_house(
@@ -230,8 +250,9 @@ def _paint_car(canvas: Canvas, ground: Ground, light: Light, thing: Thing, ahead
     body = light.far(thing.colour, ahead_m)
     glass = mixed(lit(body, 0.3), light.far((80, 94, 104), ahead_m), 0.6)
     black = light.far((18, 18, 20), ahead_m)
-    half, tall = 0.86 + 0.14 * thing.shape[0], thing.size_m
-    waist, long = tall * 0.58, 3.6 + 1.4 * thing.shape[1]
+    wider = math.hypot(1, ground.view.heading)
+    half, tall = (0.86 + 0.14 * thing.shape[0]) * wider, thing.size_m
+    waist, long = tall * 0.58, (3.6 + 1.4 * thing.shape[1]) / wider
     side = thing.across_m - half if thing.across_m > ground.view.aside_m else thing.across_m + half
 
     def at(across: float, up: float, back: float) -> tuple[float, float]:
@@ -248,9 +269,16 @@ def _paint_car(canvas: Canvas, ground: Ground, light: Light, thing: Thing, ahead
         [at(side, 0.25, 0), at(side, waist, 0), at(side, waist, long), at(side, 0.25, long)],
         lit(body, 0.75),
     )
-    canvas.area([at(side, waist, 0.5), at(side * 0.98 + thing.across_m * 0.02, tall, 1.0),
-                 at(side, tall, long - 1.4), at(side, waist, long - 0.6)], glass)  # fmt: skip
-    for back in (0.7, long - 0.8):
+    canvas.area(
+        [
+            at(side, waist, 0.12 * long),
+            at(side * 0.98 + thing.across_m * 0.02, tall, 0.24 * long),
+            at(side, tall, 0.67 * long),
+            at(side, waist, 0.86 * long),
+        ],
+        glass,
+    )
+    for back in (0.17 * long, 0.8 * long):
         x, y = at(side, 0.3, back)
         radius = 0.32 * ground.view.focal / (ahead_m + back)
         canvas.oval((x, y), (radius * 0.45, radius), black)

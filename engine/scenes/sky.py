@@ -15,6 +15,7 @@ from engine.scenes.canvas import (
     lit,
     mixed,
     often,
+    pick,
     smooth,
     tinted,
 )
@@ -117,12 +118,14 @@ def paint_ridge(
     rows = np.arange(first, last, dtype=np.float32)[:, None]
     cover = np.clip(rows - top[None] + 0.5, 0, 1)
     size = (last - first, canvas.width)
-    relief = field(chance, ROUGH, *size, between(chance, 0.6, 1.5) * 480 / canvas.height)
-    tone = 1 + relief * between(chance, 0.08, 0.3)
+    relief = field(chance, ROUGH, *size, between(chance, 0.4, 1.5) * 480 / canvas.height)
+    slope = relief - np.roll(relief, pick(chance, (-3, 3)), axis=1)  # lit from one side
+    tone = 1 + relief * between(chance, 0.05, 0.25) + slope * between(chance, 0, 0.5)
     tint = np.broadcast_to(np.array(colour, np.float32), (*size, 3))
     if snow > 0:
         up = (base - rows) / max(1.0, height)
-        white = smooth(up + 0.16 * relief, 1 - snow - 0.06, 1 - snow + 0.06)
+        patchy = between(chance, 0.1, 0.5)
+        white = smooth(up + patchy * relief, 1 - snow - 0.06, 1 - snow + 0.06)
         bright = np.array(lit(colour, 1.0), np.float32) * 0.3 + np.array((172, 178, 186))
         tint = tint + (bright - tint) * white[..., None]
     part = canvas.pixels[first:last].astype(np.float32)

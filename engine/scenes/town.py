@@ -1,9 +1,12 @@
 """Towns without a carriageway: faces of buildings, and squares."""
 
+import math
+
 import cv2
 import numpy as np
 
 from engine.scenes.canvas import (
+    CELLS,
     GRAIN,
     SOFT,
     Canvas,
@@ -18,6 +21,7 @@ from engine.scenes.canvas import (
 from engine.scenes.facades import draw_facade
 from engine.scenes.ground import Ground, View
 from engine.scenes.light import DAY, DULL, DUSK, NIGHT, RAIN, SNOW, Light, make_light
+from engine.scenes.nature import GREENS, lay_ground
 from engine.scenes.roadside import make_thing, paint_plant, paint_thing
 from engine.scenes.sky import paint_far, paint_sky
 from engine.scenes.still import Still, still_canvas
@@ -30,8 +34,12 @@ def draw_building(chance: Chance, width: int, height: int) -> Still:
     """Make the face of a building, straight or from below, alone or with neighbours."""
     canvas = still_canvas(width, height)
     light = make_light(chance, pick(chance, _LIGHTS))
+    style = chance.random()
+    if style < 0.4:
+        _paint_blocks(canvas, chance, light)
+        return Still(chance, canvas, (width, height))
     paint_sky(canvas, chance, light, canvas.height)
-    if often(chance, 0.45):
+    if style < 0.7:
         _paint_front(canvas, chance, light)
     else:
         for _ in range(int(chance.integers(1, 4))):
@@ -49,6 +57,41 @@ def draw_building(chance: Chance, width: int, height: int) -> Still:
                 tuple(chance.random(12)),
             )
     return Still(chance, canvas, (width, height))
+
+
+def _paint_blocks(canvas: Canvas, chance: Chance, light: Light) -> None:
+    """Paint buildings that stand on lawn, gravel, a yard or water, seen at an angle."""
+    w, h = canvas.width, canvas.height
+    view = View(w, h, h * between(chance, 0.7, 1.6), between(chance, 1.2, 6),
+                h * between(chance, 0.55, 0.9), w / 2)  # fmt: skip
+    ground = Ground(view)
+    paint_sky(canvas, chance, light, ground.top + 1)
+    paint_far(canvas, chance, light, ground.top + 1)
+    soil = tinted(chance, pick(chance, (*GREENS, *GREENS, *PAVINGS, (176, 160, 130))), 14)
+    lay_ground(canvas, chance, light, ground, soil, pick(chance, (GRAIN, CELLS)))
+    glow = (255.0, 190.0, 90.0) if light.dark and often(chance, 0.6) else None  # floodlit
+    for ahead in sorted(chance.uniform(14, 90, int(chance.integers(1, 5))))[::-1]:
+        corner = between(chance, -0.5, 0.5) * ahead * w / view.focal
+        turned = between(chance, 0.15, 1.4)
+        floors = int(chance.integers(1, 14)) if ahead > 30 else int(chance.integers(1, 6))
+        long = between(chance, 8, 30)
+        cell = 14 if floors > 5 else 22
+        face = draw_facade(chance, light, floors, max(2, round(long / 3)), cell)
+        other = (face * between(chance, 0.5, 0.9)).astype(np.uint8)
+        if glow is not None:
+            face = np.clip(face + np.array(glow) * 0.4, 0, 255).astype(np.uint8)
+        high = floors * between(chance, 3, 4)
+        right = (corner + long * math.cos(turned), ahead + long * math.sin(turned))
+        left = (corner - long * math.sin(turned), ahead + long * math.cos(turned))
+        for far, shown in ((left, other), (right, face)):
+            ends = [left, (corner, ahead)] if far is left else [(corner, ahead), right]
+            tops = [ground.place(x, high, z) for x, z in ends]
+            feet = [ground.place(x, 0, z) for x, z in ends[::-1]]
+            _warp(canvas, shown, [*tops, *feet])
+    for _ in range(int(chance.integers(0, 12))):
+        kind = pick(chance, ("tree", "bush", "fir", "bare", "person", "lamp", "post"))
+        thing = make_thing(chance, kind, between(chance, -20, 20), between(chance, 5, 40), light)
+        paint_thing(canvas, ground, light, thing, thing.ahead_m)
 
 
 def _paint_front(canvas: Canvas, chance: Chance, light: Light) -> None:
@@ -181,7 +224,7 @@ def draw_square(chance: Chance, width: int, height: int) -> Still:
         )
         x += wide * (1.0 if often(chance, 0.8) else 1.2)
     for _ in range(int(chance.integers(0, 9))):
-        kind = pick(chance, ("lamp", "tree", "bush", "post", "bare"))
+        kind = pick(chance, ("lamp", "tree", "bush", "post", "bare", "person"))
         thing = make_thing(chance, kind, 0, between(chance, 5, distance), light)
         aside = between(chance, 0, w) - ground.place(0, 0, thing.ahead_m)[0]
         shift = aside * thing.ahead_m / view.focal

@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from typing import Final
 
+import cv2
 import numpy as np
 
 from engine.scenes.canvas import (
@@ -27,7 +28,7 @@ from engine.scenes.canvas import (
 from engine.scenes.ground import Ground
 from engine.scenes.light import DAY, DULL, DUSK, FOG, NIGHT, RAIN, Light, make_light
 from engine.scenes.nature import ROCKS, lay_ground, open_view
-from engine.scenes.sky import paint_ridge, paint_sky, paint_woods
+from engine.scenes.sky import paint_ridge, paint_sky, paint_town, paint_woods
 from engine.scenes.still import Mover, Still, still_canvas
 
 WATERS: Final[tuple[Colour, ...]] = (
@@ -60,9 +61,12 @@ def draw_water(chance: Chance, width: int, height: int) -> Still:
     elif shore < 0.6:
         paint_woods(canvas, chance, ground.top + 1, canvas.height * between(chance, 0.03, 0.15),
                     light.far((60, 84, 54), 60))  # fmt: skip
+    elif shore < 0.75:
+        paint_town(canvas, chance, light, ground.top + 1)
     water = light.on(tinted(chance, pick(chance, WATERS), 14))
     calm = between(chance, 0, 1)
-    mover = _waves(chance, light, ground, water, calm)
+    mirrored = _mirrored(canvas, ground) if often(chance, 0.5) else None
+    mover = _waves(chance, light, ground, water, calm, mirrored)
     if often(chance, 0.4):
         _beach(canvas, chance, light, ground)
         beach = canvas.pixels[ground.top :].copy()
@@ -73,7 +77,22 @@ def draw_water(chance: Chance, width: int, height: int) -> Still:
     return Still(chance, canvas, (width, height), mover)
 
 
-def _waves(chance: Chance, light: Light, ground: Ground, water: Colour, calm: float) -> Mover:
+def _mirrored(canvas: Canvas, ground: Ground) -> Field:
+    """Return what is above the water, upside down and blurred by small waves."""
+    rows = ground.top - 1 - np.arange(canvas.height - ground.top)
+    found = canvas.pixels[np.clip(rows, 0, None)]
+    size = canvas.height / 480
+    return np.asarray(cv2.GaussianBlur(found, (0, 0), 1.2 * size, sigmaY=5 * size), np.float32)
+
+
+def _waves(
+    chance: Chance,
+    light: Light,
+    ground: Ground,
+    water: Colour,
+    calm: float,
+    mirrored: Field | None,
+) -> Mover:
     tile, other = noise(STREAK, int(chance.integers(3))), noise(SOFT, int(chance.integers(3)))
     size, pace = between(chance, 3, 18), between(chance, 0.3, 1.4)
     swell, foam = between(chance, 0.08, 0.35) * (1.2 - calm), often(chance, 0.4)
@@ -81,7 +100,8 @@ def _waves(chance: Chance, light: Light, ground: Ground, water: Colour, calm: fl
     grazing = np.clip(ground.ahead / (ground.ahead + between(chance, 3, 30)), 0, 1)[
         ..., None
     ] * between(chance, 0.3, 0.9)
-    base = np.array(water, np.float32) * (1 - grazing) + sky * grazing
+    seen = sky if mirrored is None else mirrored
+    base = np.array(water, np.float32) * (1 - grazing) + seen * grazing
     glare = between(chance, 0, 0.6) if light.name in (DUSK, DAY) and often(chance, 0.4) else 0.0
     path = np.exp(-((ground.aim / (0.5 + 0.15 * ground.ahead)) ** 2)) * glare
     flat = ground.aim * size, np.log(ground.ahead) * size * 9
