@@ -8,8 +8,9 @@ from engine.models.interpreter import BY_OUTPUTS, HostModel
 from engine.virtual_phone.app.facts import is_untrained
 from engine.virtual_phone.app.model import LabModel
 from engine.virtual_phone.app.numbers import ShownModel
-from engine.virtual_phone.screen.camera import clock_ns, fit_picture
+from engine.virtual_phone.screen.camera import clock_ns
 from engine.virtual_phone.screen.scene import draw_scene
+from engine.virtual_phone.screen.sources import fit_picture
 
 NOT_HERE = {
     "nnapi": "This phone has no NNAPI driver; XNNPACK runs instead.",

@@ -12,7 +12,7 @@ from engine.virtual_phone.app.numbers import LabView
 from engine.virtual_phone.app.picture_view import draw_camera_button, draw_picture
 from engine.virtual_phone.app.trouble_view import draw_opening, draw_trouble
 from engine.virtual_phone.app.words import digits, words_for
-from engine.virtual_phone.screen.camera import clock_ns, fit_picture
+from engine.virtual_phone.screen.camera import clock_ns
 from engine.virtual_phone.screen.pages import Page, Target
 from engine.virtual_phone.screen.paint import (
     BOLD,
@@ -30,6 +30,7 @@ from engine.virtual_phone.screen.paint import (
     Rect,
 )
 from engine.virtual_phone.screen.scene import draw_scene
+from engine.virtual_phone.screen.sources import fit_picture
 
 PERMISSION = "camera_permission"
 LINK_WIDTH = 204

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from engine.models.interpreter import HostModel
+from engine.models.pictures import read_picture
 from engine.virtual_phone.app.link_messages import FromLab, FromPhone
 from engine.virtual_phone.app.link_server import LinkServer
 from engine.virtual_phone.app.model import PACKAGE
 from engine.virtual_phone.app.settings import MAX_THREADS
-from engine.virtual_phone.screen.camera import fit_picture, read_picture
+from engine.virtual_phone.screen.sources import fit_picture
 from engine.virtual_phone.system.system_files import known_clocks_khz
 
 

@@ -7,14 +7,9 @@ import numpy as np
 import pytest
 
 from engine.errors import LabError
-from engine.virtual_phone.screen.camera import (
-    PICTURE_S,
-    Camera,
-    Pictures,
-    fit_picture,
-    open_cameras,
-)
+from engine.virtual_phone.screen.camera import Camera, open_cameras
 from engine.virtual_phone.screen.scene import DRIVE
+from engine.virtual_phone.screen.sources import PICTURE_S, Pictures, fit_picture
 
 
 def write_picture(path, colour, size=(64, 48)):
