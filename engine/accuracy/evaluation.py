@@ -120,6 +120,13 @@ class Evaluation:
         """Return the classes that occur, as truth or as answer, lowest first."""
         return tuple(sorted({c for each in self.answers for c in (each.truth, each.said[0])}))
 
+    @property
+    def one_answer(self) -> int | None:
+        """Return the class that pictures of several classes were all taken for; else None."""
+        said = {each.said[0] for each in self.answers}
+        several = len({each.truth for each in self.answers}) > 1
+        return said.pop() if several and len(said) == 1 else None
+
     def per_class(self) -> dict[int, Share]:
         """Return how often each class that has pictures was told right."""
         hits: dict[int, list[bool]] = {}

@@ -244,7 +244,10 @@ class TrainCard(Card):
     def show_ended(self, ended: Ended, text: str = "", notice: str = "") -> None:
         """Show how it ended; ``text`` is what a completed one says, ``notice`` what happened."""
         learned = bool(self.curves.epochs)
+        had_focus = self.cancel_button.hasFocus()
         self._show_running(False)
+        if had_focus:
+            self.train_button.setFocus()
         self._tick.stop()
         if ended.outcome is Outcome.COMPLETED:
             self.track.finish()

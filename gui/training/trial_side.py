@@ -59,6 +59,9 @@ class TrialSide(QObject):
             payload = shelf.payload(row, precision, report, cancel)
             evaluation = self.engine.evaluate(payload.model, payload.labels, folder, report, cancel)
             warning = self._warning(payload.model, folder, untrained=payload.untrained)
+            if not warning and evaluation.one_answer is not None:
+                label = evaluation.pictures.label(evaluation.one_answer)
+                warning = f"It takes every picture for {label}: it tells nothing apart."
             return tried_result(evaluation, row.title, warning=warning)
 
         def done(ended: Ended) -> None:

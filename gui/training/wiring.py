@@ -63,6 +63,7 @@ class TrainingSide(QObject):
         self._origins: tuple[Origin, ...] = ()
         self._resume: TrainWish | None = None
         self._opening: _Opening | None = None
+        self._running = ""  # sha256 of what the phone runs
         self._phone = (False, "Connect a phone first")
         self._swap = (False, "Deploy first")
         self._connect_training()
@@ -149,7 +150,13 @@ class TrainingSide(QObject):
         self._resume = None
         if other:
             self.done = None
+            self._forget_deploy()
         self._show_again()
+
+    def _forget_deploy(self) -> None:
+        """Forget what was said of a model that is no longer the one to deploy."""
+        self.view.deploy_panel.show_at_rest("")
+        self._show_on_phone()
 
     def _show_again(self) -> None:
         waiting = self.view.corrections.waiting
@@ -194,6 +201,7 @@ class TrainingSide(QObject):
             view.corrections.show_trained(marks)
             view.pictures.bars.show_lines(done.lines)
             view.result.show_result(done.result)
+            self._forget_deploy()
             text = (
                 f"Trained and tested in {seconds_said(done.seconds)}. "
                 f"Pass {done.kept} is used, the best on validation."
@@ -265,9 +273,13 @@ class TrainingSide(QObject):
 
     def take_running(self, model: "AppModel | None") -> None:
         """Take what runs on the phone: only of the retrained model is told what it says."""
-        done = self.done
-        ours = {each.model_sha256 for each in done.result.evaluations} if done else set()
-        self.view.on_phone.setVisible(model is not None and model.sha256 in ours)
+        self._running = model.sha256 if model is not None else ""
+        self._show_on_phone()
+
+    def _show_on_phone(self) -> None:
+        evaluations = self.done.result.evaluations if self.done else ()
+        ours = {each.model_sha256 for each in evaluations}
+        self.view.on_phone.setVisible(self._running in ours)
 
     def show_phone(self, deploy: tuple[bool, str], swap: tuple[bool, str]) -> None:
         """Take whether the phone can be deployed to, and swapped on, and why not."""

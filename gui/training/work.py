@@ -3,7 +3,7 @@
 import logging
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ from engine.files import replacing
 from engine.jobs import CancelToken, Progress, Report
 from engine.paths import ASSETS, data_dir
 from gui.training.corrections import Marks
-from gui.training.values import PRECISIONS, ClassLine, Looked, Result, Told, TrainWish
+from gui.training.values import PRECISIONS, ClassLine, Looked, Result, Told, TrainWish, listed
 
 if TYPE_CHECKING:
     from engine.accuracy.evaluation import Evaluation
@@ -240,9 +240,22 @@ def result_of(made: "Retrained") -> Result:
             for precision, each in made.evaluations.items()
         ),
         learned=Told("learned from", names, tuple(made.answers.values()), None),
-        notice=" ".join(card.notices),
+        notice=" ".join((*card.notices, *_collapses(made.evaluations))),
         evaluations=tuple(made.evaluations.values()),
     )
+
+
+def _collapses(evaluations: "Mapping[str, Evaluation]") -> Iterator[str]:
+    """Say of which models nothing can be expected: they have one answer for everything."""
+    fell = [name for name, each in evaluations.items() if each.one_answer is not None]
+    if fell:
+        each = evaluations[fell[0]]
+        label = each.pictures.label(each.one_answer or 0)
+        yield (
+            f"As {listed(fell)} it takes every test picture for {label}: it tells nothing apart. "
+            "Look whether the folders hold what their names say, add pictures, or choose other "
+            "weights."
+        )
 
 
 def tried_result(evaluation: "Evaluation", name: str, *, warning: str = "") -> Result:

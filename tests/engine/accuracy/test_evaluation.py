@@ -36,6 +36,12 @@ def test_the_surest_mistake_comes_first(evaluation):
     assert [each.score for each in evaluation(rows).mistakes()] == [0.9, 0.6]
 
 
+def test_one_answer_for_several_classes_is_told(evaluation):
+    assert evaluation([(0, (2, 0), 0.9), (1, (2, 1), 0.8)]).one_answer == 2
+    assert evaluation([(0, (2, 0), 0.9), (1, (1, 2), 0.8)]).one_answer is None
+    assert evaluation([(2, (2, 0), 0.9), (2, (2, 1), 0.8)]).one_answer is None
+
+
 def test_calibration_sorts_answers_by_score(evaluation):
     rows = [(0, (0,), 0.95), (0, (1,), 0.91), (1, (1,), 0.32), (1, (1,), 1.0)]
     bins = evaluation(rows).calibration()

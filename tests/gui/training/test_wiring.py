@@ -1,5 +1,6 @@
 """The Train view at work: from a folder to a result, corrections, and the way to the phone."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -122,6 +123,16 @@ def test_a_collapse_that_was_undone_is_told_with_the_result(qtbot, looked, engin
     assert looked.view.result.notice.state == "warn"
     assert "undone" in looked.view.result.notice.what.text()
     assert "undone" in looked.view.train.said.advice.text()
+
+
+def test_a_model_with_one_answer_for_everything_is_never_shown_as_good(evaluation):
+    from gui.training.work import _collapses
+
+    answers = tuple(replace(each, said=(1, 0)) for each in evaluation.answers)
+    fallen = replace(evaluation, answers=answers)
+    assert list(_collapses({"float32": evaluation})) == []
+    said = " ".join(_collapses({"float32": evaluation, "int8": fallen}))
+    assert "As int8 it takes every test picture for road" in said
 
 
 def test_corrections_go_into_the_next_training(qtbot, looked, engine, drawn):
