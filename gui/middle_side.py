@@ -48,11 +48,12 @@ class MiddleSide(QObject):
         choice.model_dropped.connect(shelf.open_model)
         window.open_requested.connect(self._ask_model)
         window.variant_card.labels_requested.connect(self._ask_labels)
-        self._panels = (panel, window.train_view.deploy_panel)  # both show what happens
+        self._both = (panel, window.train_view.deploy_panel)
+        self._panels = self._both[:1]
         deploys = controller.deploys
         deploys.started.connect(self._started)
         deploys.swap_started.connect(self._swap_started)
-        for each in self._panels:
+        for each in self._both:  # one that does not take part is at rest and shows nothing
             each.cancel_requested.connect(partial(controller.cancel, "deploy"))
             deploys.progressed.connect(each.show_progress)
         deploys.ended.connect(self._deploy_ended)
@@ -121,7 +122,7 @@ class MiddleSide(QObject):
         chosen = (row.name, choice.precision.choice)
         if chosen != self._chosen:
             self._chosen = chosen
-            for panel in self._panels:
+            for panel in self._both:
                 panel.show_at_rest("")
         self.chosen.emit()
         self.changed.emit()
@@ -148,14 +149,20 @@ class MiddleSide(QObject):
 
     # how it gets onto the phone
 
+    def _take_part(self) -> None:
+        """Show in Train only what was begun there: elsewhere it is another model."""
+        self._panels = self._both if self.window.train_view.isVisible() else self._both[:1]
+
     def _started(self, title: str) -> None:
         self._began = time.monotonic()
+        self._take_part()
         for panel in self._panels:
             panel.show_started(title)
         self.changed.emit()
 
     def _swap_started(self, title: str) -> None:
         self._began = time.monotonic()
+        self._take_part()
         for panel in self._panels:
             panel.show_started(title, SWAP_STEPS)
         self.changed.emit()

@@ -127,7 +127,8 @@ class Lab(QObject):
         swap = (runs and row is not None and idle, SWAPS if runs else "Deploy first")
         window.deploy_panel.show_ready(*deploy)
         window.deploy_panel.show_swap(*swap)
-        self.training.show_phone(deploy, swap)
+        busy = "Wait for the run to end" if measuring else "Wait for the deploy to end"
+        self.training.show_phone(deploy if idle else (False, busy), swap)
         text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
         if deploying:
             text = "Wait for the deploy to end"
@@ -135,7 +136,6 @@ class Lab(QObject):
             nobody = controller.session is None and not controller.left_clean
             text = "Connect a phone first" if nobody else "Deploy first"
         window.run_panel.show_ready(runs and not deploying, text)
-        busy = "Wait for the run to end" if measuring else "Wait for the deploy to end"
         window.run_options.show_locked("" if idle else busy)
         window.phone_card.clean_action.setEnabled(controller.opened and idle)
         window.variant_card.show_untrained(

@@ -1,11 +1,13 @@
 """The window at work on a virtual phone, through the real adb: the whole line, and its ends."""
 
+import hashlib
 import os
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -98,6 +100,26 @@ def deploy(qtbot, parts: Parts) -> None:
         button.click()
     assert ended_well(told.args), told.args
     qtbot.waitUntil(parts.window.run_panel.measure_button.isEnabled, timeout=20_000)
+
+
+def test_a_retrained_model_is_deployed_from_where_it_was_made(qtbot, open_lab):
+    parts = open_lab(demo=True)
+    window, training = parts.window, parts.lab.training
+    panel = window.train_view.deploy_panel
+    window.side_bar.choose("train")
+    evaluation = SimpleNamespace(model_sha256=hashlib.sha256(MODEL.read_bytes()).hexdigest())
+    training.done = SimpleNamespace(
+        models={"int8": MODEL}, result=SimpleNamespace(evaluations=(evaluation,))
+    )
+    qtbot.waitUntil(window.deploy_panel.deploy_button.isEnabled, timeout=30_000)
+    assert panel.deploy_button.isEnabled()
+    with qtbot.waitSignal(parts.lab.deployed, timeout=60_000) as told:
+        panel.deploy_button.click()
+    assert ended_well(told.args), told.args
+    assert window.variant_list.choice().path == MODEL
+    assert panel.shape.state == "ok"
+    qtbot.waitUntil(window.train_view.on_phone.isVisible, timeout=20_000)
+    qtbot.waitUntil(lambda: "%" in window.train_view.on_phone.figure.text(), timeout=20_000)
 
 
 def test_a_cable_pulled_in_mid_run_loses_nothing(qtbot, open_lab):
