@@ -143,13 +143,13 @@ def test_refused_apks_carry_androids_word(phone, apk, tmp_path):
     (tmp_path / "unsigned.apk").write_bytes(make_apk())
     assert "Success" in phone("install", apk("two.apk", version_code=2)).text
     refused = {
-        tmp_path / "not.apk": "INSTALL_FAILED_INVALID_APK",
+        tmp_path / "not.apk": "INSTALL_PARSE_FAILED_NOT_APK",
         tmp_path / "unsigned.apk": "INSTALL_PARSE_FAILED_NO_CERTIFICATES",
         apk("one.apk", version_code=1): "INSTALL_FAILED_VERSION_DOWNGRADE",
         apk("other.apk", SigningKey.generate(), version_code=3): "INSTALL_FAILED_UPDATE_INCOMPAT",
-        apk("new.apk", min_sdk=99): "INSTALL_FAILED_OLDER_SDK",
-        apk("test.apk", application={"testOnly": True}): "INSTALL_FAILED_TEST_ONLY",
-        apk("mips.apk", libraries=["mips"]): "INSTALL_FAILED_NO_MATCHING_ABIS",
+        apk("new.apk", min_sdk=99, version_code=3): "INSTALL_FAILED_OLDER_SDK",
+        apk("test.apk", application={"testOnly": True}, version_code=3): "INSTALL_FAILED_TEST_ONLY",
+        apk("mips.apk", libraries=["mips"], version_code=3): "INSTALL_FAILED_NO_MATCHING_ABIS",
     }
     for path, reason in refused.items():
         done = phone("install", "-r", path)
