@@ -206,7 +206,7 @@ def _draw_one(job: tuple[int, int]) -> np.ndarray:
     cv2.setNumThreads(1)
     width, height = KEPT_SIDE * 4 // 3, KEPT_SIDE
     kind = deal(TRUTHS[number % 2], number // 2)
-    large = draw(kind, first + number, number * 0.37 % 60, 2 * width, 2 * height)
+    large = draw(kind, first + number, number * 0.37 % 60, width * 3 // 2, height * 3 // 2)
     return np.asarray(cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA))
 
 

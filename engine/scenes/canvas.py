@@ -99,6 +99,8 @@ def field(chance: Chance, kind: str, height: int, width: int, cells: float) -> F
         cells: Pixels of the tile per pixel of the picture: large is fine, small coarse.
     """
     tile = noise(kind, int(chance.integers(3)))
+    if height < 1 or width < 1:
+        return np.zeros((max(0, height), max(0, width)), np.float32)
     left, top = chance.uniform(0, TILE, 2)
     columns = np.arange(width, dtype=np.float32) * cells + left
     rows = np.arange(height, dtype=np.float32) * cells + top
