@@ -34,7 +34,7 @@ MOST_LISTED = 500
 MOST_SEED = 9999
 PURPOSE = "Teach a model with your own pictures: from a folder to running on the phone."
 LAYOUT = (
-    "Choose a folder that has one folder per class in it, for instance road and not_road. "
+    "Choose a folder, or drop one here, with one folder per class in it: road and not_road. "
     "A hundred pictures of each are a good start. Nothing in it is moved or changed."
 )
 SPLIT = "Divided by chance, each class alike"
