@@ -12,17 +12,19 @@ from engine.jobs import CancelToken, Report, ignore_progress
 from engine.models.converter import build_model
 from engine.models.inspector import inspect_model
 from engine.models.store import ModelStore, Note, StoredModel
-from engine.models.weights import read_weights
+from engine.models.weights import is_keras_file
 
-KERAS_SUFFIXES: Final = (".h5", ".hdf5", ".keras")
-_RESOLUTION: Final = re.compile(r"_(128|160|192|224)(?:_|$)")
+_VARIANT: Final = re.compile(
+    r"v1_\d\.\d\d_\d+|v2_\d\.\d\d_\d+|v3_[a-z]+_\d\.\d\d_\d+|inception_v1_\d+|ssd_[a-z]+_v\d_\d+"
+)
 
 
-def import_model(
+def import_model(  # noqa: PLR0913 - what is told of a file
     path: Path,
     labels: Sequence[str] = (),
     name: str = "",
     *,
+    variant: str = "",
     store: ModelStore,
     note: Note | None = None,
     report: Report = ignore_progress,
@@ -35,8 +37,11 @@ def import_model(
 
     Args:
         path: The file; it stays as it is.
-        labels: One per class; kept beside the model.
+        labels: One per class; kept beside the model. Without them a Keras file is taken to have
+            ImageNet's 1000 classes.
         name: What to call it; the file's own name when empty.
+        variant: Which network a Keras file holds the weights of, ``v1_0.50_128``; when empty it
+            is looked for in ``name`` and in the file's name.
         store: Where it is kept.
         note: Where it comes from; the file's name by default.
         report: Told of a Keras file's conversion.
@@ -48,24 +53,26 @@ def import_model(
     """
     if path.is_dir():
         raise LabError(f"{path} is a folder.", "Choose a .tflite file or an offline pack.")
-    if path.suffix.lower() not in KERAS_SUFFIXES:
+    if not is_keras_file(path):
         return store.add(path, name=name, labels=labels, note=note)
-    built = _convert(path, labels, store, report, cancel or CancelToken())
-    told = replace(note or Note(source=path.name), task=inspect_model(built).task)
-    return store.describe(built.parent.name, name=name or path.stem, labels=labels, note=told)
-
-
-def _convert(
-    path: Path, labels: Sequence[str], store: ModelStore, report: Report, cancel: CancelToken
-) -> Path:
-    weights = read_weights(path)
-    said = _RESOLUTION.search(path.stem)  # Keras weights fit every resolution
-    resolution = weights.resolution or (int(said[1]) if said else 224)
-    return build_model(
-        ModelName(f"v1_{weights.alpha:.2f}_{resolution}", "float32"),
+    built = build_model(
+        ModelName(variant or _variant_in(name, path), "float32"),
         weights=path,
+        classes=len(labels) or None,
         labels=labels,
         store=store,
         report=report,
         cancel=cancel,
+    )
+    told = replace(note or Note(source=path.name), task=inspect_model(built).task)
+    return store.describe(built.parent.name, name=name or path.stem, labels=labels, note=told)
+
+
+def _variant_in(name: str, path: Path) -> str:
+    for text in (name, path.stem):
+        if found := _VARIANT.search(text.lower()):
+            return found[0]
+    raise LabError(
+        f"{path.name} does not say which network its weights are for.",
+        "Name it with --variant, for instance --variant v1_0.50_128.",
     )

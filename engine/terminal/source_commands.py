@@ -116,6 +116,9 @@ def model_import(
     name: Annotated[
         str, typer.Option(metavar="NAME", help="What to call it; the file's name by default.")
     ] = "",
+    variant: Annotated[
+        str, typer.Option(metavar="VARIANT", help="Whose weights a Keras file holds.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Keep a model file, or all models of an offline pack, on this computer."""
@@ -126,15 +129,20 @@ def model_import(
     from engine.sources.packed_files import is_pack
 
     packed = is_pack(source)
-    if packed and (labels or name):
-        raise LabError("A pack brings its own names and labels.", "Leave --labels and --name out.")
+    if packed and (labels or name or variant):
+        raise LabError(
+            "A pack brings its own names and labels.", "Leave --labels, --name and --variant out."
+        )
     known = read_labels(labels) if labels else ()
 
     def keep(report: Report, cancel: CancelToken) -> "Sequence[StoredModel]":
         store = ModelStore()
         if packed:
             return read_pack(source, store=store, report=report, cancel=cancel)
-        return [import_model(source, known, name, store=store, report=report, cancel=cancel)]
+        kept = import_model(
+            source, known, name, variant=variant, store=store, report=report, cancel=cancel
+        )
+        return [kept]
 
     _show(work("model import", keep), json=json)
 
