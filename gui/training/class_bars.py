@@ -37,7 +37,9 @@ class ClassBars(QWidget):
             f"{each.validation} for validation, {each.test} for the test"
             for each in self.lines
         )
-        self.setAccessibleDescription("; ".join(said))
+        words = tuple(said)
+        self.setAccessibleDescription("; ".join(words))
+        self.setToolTip("\n".join(words))
         self.updateGeometry()
         self.update()
 
@@ -83,9 +85,12 @@ class ClassBars(QWidget):
         c = self.theme.colours
         painter.setFont(self.theme.font(CAPTION))
         metrics = QFontMetricsF(painter.font())
+        texts = [f"{count} {word}" for count, (word, _colour) in zip(counts, SIDES, strict=True)]
+        around = len(texts) * (SWATCH + 4 + 2 + SPACE)
+        if sum(map(metrics.horizontalAdvance, texts)) + around > self.width() + SPACE:
+            texts = [str(count) for count in counts]  # the colours tell; the tool tip has it all
         x = 0.0
-        for count, (word, colour) in zip(counts, SIDES, strict=True):
-            text = f"{count} {word}"
+        for text, (_word, colour) in zip(texts, SIDES, strict=True):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(getattr(c, colour)))
             swatch = QRectF(x, top + (COUNTS - SWATCH) / 2, SWATCH, SWATCH)

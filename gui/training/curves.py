@@ -69,7 +69,7 @@ class Curves(QWidget):
         self.loss.setAccessibleName("Chart of loss over the passes")
         self.accuracy_said = Label(theme, "", CAPTION, tone="muted")
         self.loss_said = Label(theme, "", CAPTION, tone="muted")
-        key = _Key(theme)
+        self.key = _Key(theme)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)
@@ -90,7 +90,7 @@ class Curves(QWidget):
             column.addWidget(chart, 1)
             charts.addLayout(column, 1)
         box.addLayout(charts, 1)
-        box.addWidget(key)
+        box.addWidget(self.key)
         self.clear()
 
     def clear(self) -> None:

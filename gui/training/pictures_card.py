@@ -22,7 +22,7 @@ from gui.labels import ElidedLabel, Label
 from gui.marks import draw_icon
 from gui.parts import BUTTON_HEIGHT, Button, StateShape, ThinBar
 from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, TITLE, Theme
-from gui.training.class_bars import ROW, ClassBars
+from gui.training.class_bars import ClassBars
 from gui.training.drop_card import DropCard
 from gui.training.said_line import SaidLine
 from gui.training.scrolling import Scrolling
@@ -106,7 +106,6 @@ class PicturesCard(DropCard):
     def _make_found(self, theme: Theme) -> None:
         page = QWidget()
         self.bars = ClassBars(theme)
-        self.area = Scrolling(self.bars)
         self.warnings = Label(theme, "", CAPTION, wrap=True)
         self.warning_shape = StateShape(theme)
         warned = QHBoxLayout()
@@ -132,16 +131,20 @@ class PicturesCard(DropCard):
         buttons.setSpacing(SPACE)
         buttons.addWidget(self.again_button, 1)
         buttons.addWidget(self.more_button, 1)
+        inside = QWidget()
+        lines = QVBoxLayout(inside)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(SPACE)
+        lines.addWidget(self.bars)
+        lines.addLayout(seeds)
+        lines.addWidget(self.copies_said)
+        lines.addLayout(warned)
+        lines.addWidget(self.problem_line)
+        lines.addWidget(self.problems)
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(SPACE)
-        box.addWidget(self.area, 100)  # as much as it may have, the rest stays free
-        box.addLayout(seeds)
-        box.addWidget(self.copies_said)
-        box.addLayout(warned)
-        box.addWidget(self.problem_line)
-        box.addWidget(self.problems)
-        box.addStretch(1)
+        box.addWidget(Scrolling(inside), 1)
         box.addLayout(buttons)
         self.pages.addWidget(page)
 
@@ -197,9 +200,6 @@ class PicturesCard(DropCard):
         self.show_page(FOUND)
         self.show_name(looked.folder)
         self.bars.show_lines(looked.classes)
-        height = self.bars.sizeHint().height()
-        self.area.setMinimumHeight(min(height, 2 * ROW))
-        self.area.setMaximumHeight(height)
         blocker = QSignalBlocker(self.seed)
         self.seed.setValue(looked.seed)
         del blocker
@@ -254,8 +254,7 @@ def _problem_list(theme: Theme) -> QListWidget:
     problems.setAccessibleName("Files that are left out, and why")
     problems.setWordWrap(True)
     problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    problems.setMinimumHeight(7 * SPACE)
-    problems.setMaximumHeight(16 * SPACE)
+    problems.setFixedHeight(14 * SPACE)
     return problems
 
 

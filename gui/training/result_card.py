@@ -54,8 +54,9 @@ class ResultCard(Card):
         self.gallery = Gallery(theme, thumbnails, corrections.said)
         self.notice = SaidLine(theme)
         self.classes = Combo(theme)
+        self.classes.setMinimumContentsLength(5)
         self.classes.setAccessibleName("Class that the chosen pictures are of")
-        self.relabel_button = Button(theme, "Move", tip="Or press the class's digit")
+        self.relabel_button = Button(theme, "Move", tip="Or press 1 for the first class")
         self.exclude_button = Button(theme, "Leave out", tip="Delete")
         self.undo_button = Button(theme, "Undo", tip="Ctrl+Z")
         self.again_button = Button(theme, "Train again", "primary")
@@ -231,8 +232,8 @@ class ResultCard(Card):
         blocker = QSignalBlocker(self.classes)
         before = self.classes.currentIndex()
         self.classes.clear()
-        for number, index in enumerate(sorted(names), start=1):
-            self.classes.addItem(f"{number}  {names[index]}", names[index])
+        for index in sorted(names):
+            self.classes.addItem(names[index], names[index])
         self.classes.setCurrentIndex(max(0, before) if before < len(names) else 0)
         del blocker
 

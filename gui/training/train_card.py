@@ -107,9 +107,9 @@ class TrainCard(Card):
         self.show_weights((RANDOM,))
 
     def _lay_out(self, theme: Theme) -> None:
-        title = Label(theme, "Train", TITLE, SEMIBOLD)
-        title.setFixedHeight(BUTTON_HEIGHT)
-        self.box.addWidget(title)
+        self.title = Label(theme, "Train", TITLE, SEMIBOLD)
+        self.title.setFixedHeight(BUTTON_HEIGHT)
+        self.box.addWidget(self.title)
         for word, control in (("Variant", self.variant), ("Weights", self.weights)):
             name = Label(theme, word, CAPTION, MEDIUM, "muted")
             name.setFixedWidth(NAMES)
@@ -179,6 +179,11 @@ class TrainCard(Card):
 
     def _show_tip(self) -> None:
         self.weights.setToolTip(self.chosen_weights().tip)
+
+    def show_small_print(self, shown: bool) -> None:
+        """Say which line is which, or leave the room to the lines."""
+        self.title.setVisible(shown)
+        self.curves.key.setVisible(shown)
 
     # how it goes
 

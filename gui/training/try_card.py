@@ -26,6 +26,7 @@ class TryCard(DropCard):
         """Make the card without models."""
         super().__init__(theme, "Drop to try the model on")
         self.running = False
+        self._roomy = True
         self.model = Combo(theme)
         self.model.setAccessibleName("Model to try")
         self.choose_button = Button(theme, "Choose a folder", tip="Or drop one here")
@@ -43,7 +44,16 @@ class TryCard(DropCard):
         self.box.addWidget(self.choose_button)
         self.box.addWidget(self.cancel_button)
         self._show_running(False)
-        self.said.say("none", WHAT)
+        self._say_nothing()
+
+    def show_small_print(self, shown: bool) -> None:
+        """Say what the card is for, or leave that to the tool tip."""
+        self._roomy = shown
+        if self.said.state == "none":
+            self._say_nothing()
+
+    def _say_nothing(self) -> None:
+        self.said.say("none", WHAT if self._roomy else "")
 
     def show_models(self, rows: Sequence[VariantRow], precision: str) -> None:
         """Offer these models; the choice stays where it can."""
@@ -84,7 +94,7 @@ class TryCard(DropCard):
         if ended.outcome is Outcome.FAILED:
             self.said.say_failed(ended)
         else:
-            self.said.say("none", WHAT)
+            self._say_nothing()
 
     def _show_running(self, running: bool) -> None:
         self.running = running

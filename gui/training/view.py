@@ -1,7 +1,7 @@
 """The view "Train": left the pictures, middle the training and the phone, right the result."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.deploy_panel import DeployPanel
@@ -16,8 +16,10 @@ from gui.training.thumbnails import Thumbnails
 from gui.training.train_card import TrainCard
 from gui.training.try_card import TryCard
 
-LEFT, MIDDLE, RIGHT = (38 * SPACE, 3), (46 * SPACE, 4), (58 * SPACE, 6)
+LEFT, MIDDLE, RIGHT = (32 * SPACE, 3), (40 * SPACE, 4), (50 * SPACE, 6)
 """Least width of each column, pixels, and its share of what is more."""
+
+ROOMY = 80 * SPACE
 
 
 class TrainView(QWidget):
@@ -65,6 +67,12 @@ class TrainView(QWidget):
         ):
             self.shortcuts[keys] = shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(act)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Leave out the small print where the window is low."""
+        roomy = self.height() >= ROOMY
+        self.trial.show_small_print(roomy)
+        self.train.show_small_print(roomy)
 
     def showEvent(self, _event: QShowEvent) -> None:
         """Tell that somebody looks."""
