@@ -4,7 +4,8 @@ import pytest
 
 from engine.jobs import CancelToken, Outcome
 from engine.models.inspector import inspect_model
-from engine.paths import data_dir
+from engine.paths import ASSETS, data_dir
+from gui.training.values import TrainWish
 from gui.training.work import Engine
 
 
@@ -22,9 +23,8 @@ def test_drawn_pictures_become_a_tested_model(qtbot, build, home, drawn, tmp_pat
     view = side.view
     assert [line.name for line in view.pictures.bars.lines] == ["meadow", "road"]
     assert view.pictures.problem_line.said == "1 file"
-    view.train.choose_variant("v1_0.25_128")
     with qtbot.waitSignal(side.trained, timeout=110_000) as told:
-        view.train.train_button.click()
+        side.train(TrainWish("v1_0.25_128", None))
     assert told.args[0].outcome is Outcome.COMPLETED, told.args[0].message
     assert view.train.curves.epochs
     share = view.result.result.told[0].share
@@ -36,3 +36,11 @@ def test_drawn_pictures_become_a_tested_model(qtbot, build, home, drawn, tmp_pat
     assert inspect_model(model).labels == ("meadow", "road")
     evaluation = side.engine.evaluate(model, (), drawn, lambda _p: None, CancelToken())
     assert evaluation.n == 28
+
+
+def test_the_sample_that_ships_is_offered_as_weights(qtbot, build, home):
+    side = build(Engine())
+    offered = sorted((ASSETS / "sample").glob("*.tflite"))
+    qtbot.waitUntil(lambda: side.view.train.weights.count() == len(offered) + 2, timeout=60_000)
+    if offered:
+        assert side.view.train.wish().weights == offered[0]
