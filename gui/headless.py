@@ -18,6 +18,7 @@ from engine.errors import LabError
 from engine.jobs import CancelToken, Ended, Job, Outcome, Report
 
 if TYPE_CHECKING:
+    from engine.accuracy.shares import Share
     from engine.measuring.statistics import Summary
     from engine.records.values import RunRecord
     from gui.bridge import EventBridge
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 3.0
 """How long the model runs before it is measured, so that the charts have something."""
+DRIVE_S = 9.0
+"""The same where answers can be judged: two of a test drive's scenes."""
 RUN_S = 6.0
 STEP_TIMEOUT_S = 90.0
 """A variant that was never built may take this long on a slow computer; then it failed."""
@@ -74,12 +77,17 @@ class HeadlessSession(QObject):
         lab.measured.connect(self._measured)
         lab.controller.shelf.model_refused.connect(self._fail)
         lab.controller.demo.told.connect(self._demo_told)
+        self._score: Share | None = None
+        lab.right.drive.told.connect(self._take_score)
 
     def _chosen(self, row: "VariantRow") -> None:
         options = self._lab.options
         wanted = row.path is not None if options.model else options.variant.startswith(row.name)
         if wanted:
             self._have("choice", row.title)
+
+    def _take_score(self, score: "Share | None") -> None:
+        self._score = score
 
     def _have(self, what: str, text: str) -> None:
         if what not in self._seen:
@@ -100,10 +108,13 @@ class HeadlessSession(QObject):
         self._told("deploy", steps)
         self._apk: Path = ended.result.apk.path
         self._wait_for("the app's first results")
-        QTimer.singleShot(round(LOOK_S * 1000), self._look)
+        judged = self._lab.options.demo and self._lab.options.model is not None
+        QTimer.singleShot(round((DRIVE_S if judged else LOOK_S) * 1000), self._look)
 
     def _look(self) -> None:
         """Take the phone's picture while the app runs, then measure."""
+        if self._score is not None:
+            self._told("drive", f"right {self._score.hits} of {self._score.n} looks")
         session = self._lab.controller.session
         mirror = session.mirror if session is not None else None
         if mirror is None:

@@ -1,6 +1,6 @@
 """What the model says of the newest picture: classes, things found, a map's shares, a vector."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -10,7 +10,11 @@ from gui.labels import Label
 from gui.parts import Card, Chip
 from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
 
+if TYPE_CHECKING:
+    from engine.accuracy.shares import Share
+
 TOP = 3
+SCORE_TIP = "This phone tells what its camera truly sees: answers that were right, two a second"
 TITLES = {
     "classes": "Recognised",
     "boxes": "Found",
@@ -62,12 +66,16 @@ class Recognised(Card):
         self.title = Label(theme, TITLES["classes"], BODY, SEMIBOLD)
         self.picture = Label(theme, "", CAPTION, tone="muted")
         self.picture.hide()
+        self.score = Label(theme, "", CAPTION, tone="muted")
+        self.score.setToolTip(SCORE_TIP)
+        self.score.hide()
         self.bars = Bars(theme)
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
         head.addWidget(self.title)
         head.addWidget(self.picture)
         head.addStretch(1)
+        head.addWidget(self.score)
         head.addWidget(self.untrained)
         self.box.addLayout(head)
         self.box.addWidget(self.bars, 1)
@@ -100,6 +108,13 @@ class Recognised(Card):
                 if worth_showing(score, box=boxes)
             )
         self.bars.show_rows(rows[:TOP], "Nothing found")
+
+    @Slot(object)
+    def show_score(self, score: "Share | None") -> None:
+        """Show how many of the answers so far were right, where the truth is known."""
+        self.score.setVisible(score is not None)
+        if score is not None:
+            self.score.setText(f"right {score.hits} of {score.n}")
 
     def show_silent(self, why: str) -> None:
         """Say why there is no answer for now; empty: there will be one."""

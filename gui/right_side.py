@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.jobs import Ended, Outcome
 from gui.controller import Controller
+from gui.drive import Drive
 from gui.file_dialogs import ask_to_save
 from gui.live_figures import LiveFigures
 from gui.main_window import MainWindow
@@ -49,6 +50,9 @@ class RightSide(QObject):
         self.figures.latency_changed.connect(self._show_latency)
         self.figures.rates_changed.connect(self._show_rates)
         self.figures.recognised.connect(window.recognised.show_answer)
+        self.drive = Drive(controller, self)
+        self.figures.recognised.connect(self.drive.take_answer)
+        self.drive.told.connect(window.recognised.show_score)
         window.digits.live_requested.connect(self.show_live)
         panel.measure_requested.connect(controller.runs.measure)
         panel.stop_requested.connect(partial(controller.cancel, "measure"))
@@ -79,6 +83,7 @@ class RightSide(QObject):
         self._why = "" if linked else why
         if not linked and before != (False, why):
             self.figures.clear(why)
+            self.drive.stop()
             self._fed = ("", "")
             self.window.recognised.show_silent("")
             self.window.run_options.show_offer(None)
@@ -91,6 +96,7 @@ class RightSide(QObject):
 
     def _hear_AppModel(self, model: "AppModel") -> None:
         self.figures.take_model(model)
+        self.drive.take_model(model)
         self.show_live()
         self.window.digits.show_apk(None, model.size_bytes)
         self.controller.runs.look_up_deployment()
@@ -105,6 +111,8 @@ class RightSide(QObject):
         if fed != self._fed:
             self._fed = fed
             self.figures.begin_anew()
+            if self.figures.model is not None:
+                self.drive.take_model(self.figures.model)
             self.window.recognised.show_silent(LOOP if state.source == "loop" else "")
         if text:
             self.window.charts.latency.clear(text)
