@@ -159,9 +159,9 @@ def _class_folders(folder: Path) -> tuple[str, ...]:
             f"The folder {folder} cannot be read.", "Check the name.", detail=str(error)
         ) from error
     if len(names) < 2:
-        said = f"only the class {names[0]}" if names else "no class folders"
+        said = f"There is only the class {names[0]}" if names else "There are no class folders"
         raise LabError(
-            f"There is {said} in {folder}.",
+            f"{said} in {folder}.",
             "Make one folder per class in it, with that class's pictures.",
         )
     for name in names:
