@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gui.options import DEFAULT_VARIANT, Options
+from gui.options import DEFAULT_VARIANT, SAMPLE, Options
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from engine.cli import run_cli
 
         return run_cli(words)
-    options = parse_options(words)
+    options = with_sample(parse_options(words))
     if options.variant and (trouble := _trouble_with(options.variant)):
         sys.stderr.write(f"{trouble}\n")
         return 2
@@ -94,6 +94,15 @@ def parse_options(words: Sequence[str]) -> Options:
         "--theme", default="", choices=("system", "light", "dark"), help="overrides the settings"
     )
     return Options(**vars(parser.parse_args(words)))
+
+
+def with_sample(options: Options) -> Options:
+    """Return a demo's options with the sample model, unless another one was asked for."""
+    if not options.demo or options.model is not None or options.variant:
+        return options
+    from engine.paths import ASSETS
+
+    return options._replace(model=ASSETS / "sample" / SAMPLE)
 
 
 def _trouble_with(variant: str) -> str:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 DEFAULT_VARIANT = "v1_0.50_128-int8"
 """What is chosen when nothing was asked for or remembered: the report's own."""
+SAMPLE = "road-or-not.tflite"
+"""The trained model that ships in ``assets/sample``: what a demo shows unless asked otherwise."""
 
 
 class Options(NamedTuple):

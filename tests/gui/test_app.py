@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gui.app import main
+from gui.app import main, parse_options, with_sample
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
@@ -31,3 +31,14 @@ def test_help_names_every_command(capfd):
     assert len(names) > 8
     for name in names:
         assert name.replace("_", "-") in said
+
+
+def test_a_demo_shows_the_trained_sample_unless_asked_otherwise():
+    def model(*words):
+        return with_sample(parse_options([*words])).model
+
+    assert model("--demo").name == "road-or-not.tflite"
+    assert model("--demo").is_file()
+    assert model() is None
+    assert model("--demo", "--variant", "v1_0.50_128-int8") is None
+    assert model("--demo", "--model", "own.tflite").name == "own.tflite"
