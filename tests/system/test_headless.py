@@ -45,13 +45,22 @@ def pixels(path):
         return next(file.decode(video=0)).to_ndarray(format="rgb24")
 
 
-def test_the_demo_leaves_window_phone_apk_and_record(adb, home, tmp_path):
-    done = lab(adb, home, "--demo", "--headless", tmp_path)
+@pytest.mark.parametrize(
+    ("words", "name", "untrained"),
+    [
+        ((), "road-or-not", False),
+        (("--variant", "v1_0.50_128-int8"), "v1_0.50_128-int8", True),
+    ],
+    ids=["sample", "variant"],
+)
+def test_the_demo_leaves_window_phone_apk_and_record(adb, home, tmp_path, words, name, untrained):
+    done = lab(adb, home, "--demo", "--headless", tmp_path, *words)
     assert done.returncode == 0, done.stderr
+    assert ("right" in done.stderr) is not untrained  # answers are judged where they mean something
 
     record = json.loads((tmp_path / "run.json").read_text())
-    assert record["run"]["name"] == "v1_0.50_128-int8"
-    assert record["run"]["untrained"] is True
+    assert record["run"]["name"] == name
+    assert record["run"]["untrained"] is untrained
     assert record["run"]["end"] == "completed"
     assert record["run"]["mirror"] == "paused"
     assert record["run"]["phone_note"] == "virtual phone: this computer's speed"
