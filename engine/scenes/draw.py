@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from engine.errors import LabError
+from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.scenes import forest, indoors, nature, road_kinds, town, water
 from engine.scenes.canvas import Chance, Picture, pick
 from engine.scenes.lens import Lens
@@ -145,8 +146,15 @@ def deal(truth: str, number: int) -> str:
     return kinds[number % len(kinds)]
 
 
-def write_dataset(
-    folder: Path, count: int, seed: int = 0, width: int = 320, height: int = 240
+def write_dataset(  # noqa: PLR0913 - what, where, how large, and who is told
+    folder: Path,
+    count: int,
+    seed: int = 0,
+    width: int = 320,
+    height: int = 240,
+    *,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
 ) -> None:
     """Write pictures into class folders, half of them of roads.
 
@@ -157,20 +165,28 @@ def write_dataset(
             ``count`` apart share none.
         width: Columns.
         height: Rows.
+        report: Told of the pictures, under the step ``draw``.
+        cancel: Obeyed between two pictures.
 
     Raises:
         LabError: If the folder cannot be written.
+        Cancelled: If it was cancelled; what was drawn stays.
     """
+    cancel = cancel or CancelToken()
     try:
         for truth in TRUTHS:
             (folder / truth).mkdir(parents=True, exist_ok=True)
         for number in range(count):
+            cancel.check()
             truth, own = TRUTHS[number % 2], number // 2
             kind = deal(truth, own)
             rgb = draw(kind, seed + number, number % 7, width, height)
-            _, data = cv2.imencode(
-                ".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-            )
+            quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+            _, data = cv2.imencode(".jpg", rgb[..., ::-1], quality)
             (folder / truth / f"{kind}_{seed + number:06}.jpg").write_bytes(data.tobytes())
+            report(Progress("draw", (number + 1) / count, f"{number + 1} of {count}"))
     except OSError as error:
-        raise LabError(f"{folder} cannot be written: {error.strerror}.", "Free space?") from error
+        raise LabError(
+            f"{folder} cannot be written: {error.strerror}.",
+            "Check that there is room and that you may write there.",
+        ) from error

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import LabError
+from engine.jobs import CancelToken, Cancelled
 from engine.models.pictures import read_picture
 from engine.scenes.draw import KINDS, NOT_ROAD, ROAD, TRUTHS, deal, draw, write_dataset
 
@@ -96,6 +97,20 @@ def test_a_data_set_that_cannot_be_written_is_a_sentence(tmp_path):
 
     with pytest.raises(LabError, match="cannot be written"):
         write_dataset(tmp_path, 2, 0, *SMALL)
+
+
+def test_a_data_set_tells_how_far_it_is_and_stops_when_asked(tmp_path):
+    cancel, told = CancelToken(), []
+
+    def report(progress):
+        told.append(progress.fraction)
+        if len(told) == 3:
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        write_dataset(tmp_path, 10, 0, *SMALL, report=report, cancel=cancel)
+    assert told == [0.1, 0.2, 0.3]
+    assert len(list(tmp_path.glob("*/*.jpg"))) == 3  # what was drawn stays
 
 
 def test_headlights_show_the_road_at_night_and_day_is_brighter():
