@@ -113,7 +113,7 @@ def write_card(
             "minutes": round(facts["minutes"], 1),
         },
         "accuracy": [_row(each) for each in results],
-        "again": ".venv/bin/python packaging/train_sample.py",
+        "again": ".venv/bin/python packaging/train_sample.py --pictures FOLDER",
         "versions": {
             "lab": lab_version(),
             "python": platform.python_version(),

@@ -1,6 +1,6 @@
 """Trains the sample that ships in ``assets/sample``: *Road* or *Not road*, from a random start.
 
-Usage: .venv/bin/python packaging/train_sample.py [--pictures FOLDER] [--output FOLDER]
+Usage: .venv/bin/python packaging/train_sample.py --pictures FOLDER [--output FOLDER]
 
 It learns from scenes that ``engine/scenes`` draws and from those pictures of the folder whose
 licence allows to ship what was learned from them. The rest of the folder is never learned
@@ -33,7 +33,6 @@ from engine.training.dataset import Picture, scan
 from engine.training.split import split
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURES = ROOT.parent / "shared" / "pictures" / "road"
 OUTPUT = ROOT / "assets" / "sample"
 LABELS = ("Not road", "Road")
 """In the order of ``TRUTHS``."""
@@ -105,7 +104,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--pictures", type=Path, default=PICTURES)
+    parser.add_argument("--pictures", type=Path, required=True, help="class folders")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--alpha", type=float, default=0.25)
     parser.add_argument("--seed", type=int, default=0)
