@@ -146,7 +146,7 @@ def deal(truth: str, number: int) -> str:
     return kinds[number % len(kinds)]
 
 
-def write_dataset(  # noqa: PLR0913 - what, where, how large, and who is told
+def write_dataset(
     folder: Path,
     count: int,
     seed: int = 0,

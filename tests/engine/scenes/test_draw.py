@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import LabError
-from engine.jobs import CancelToken, Cancelled
+from engine.errors import Cancelled, LabError
+from engine.jobs import CancelToken
 from engine.models.pictures import read_picture
 from engine.scenes.draw import KINDS, NOT_ROAD, ROAD, TRUTHS, deal, draw, write_dataset
 
