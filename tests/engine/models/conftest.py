@@ -9,8 +9,6 @@ from engine.models.converter import build_models
 from engine.models.store import ModelStore
 from engine.models.worker import Workers
 
-SHARED = Path(__file__).parents[3] / ".." / "shared"
-
 
 @pytest.fixture(scope="session")
 def read_picture():
