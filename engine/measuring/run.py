@@ -26,7 +26,7 @@ from engine.link.protocol import join
 from engine.measuring.preparation import MeasureOptions, mirror_aside, prepared
 from engine.measuring.statistics import Summary
 from engine.records.database import Database
-from engine.records.values import End, Flag, RunFacts, RunRecord, utc_now
+from engine.records.values import End, Flag, RunFacts, RunRecord, digest_of, utc_now
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -92,7 +92,7 @@ def measure(
     run_id = recorder.run_id
     record = database.load(run_id)
     flags = judge(record.samples, record.summary, record.health, facts, end)
-    database.finish(run_id, end, flags)
+    database.finish(run_id, end, flags, digest_of(record.summary))
     return database.load(run_id)
 
 

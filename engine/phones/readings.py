@@ -61,6 +61,25 @@ class Vitals:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a phone was at one moment of a run, as its shell tells it.
+
+    Attributes:
+        clock_ns: On the phone's monotonic clock, which the samples carry; estimated, right to
+            some milliseconds.
+        vitals: What was read.
+        cpu_max_khz: What each core is allowed at most now, kHz: heat lowers it first.
+        cost_ms: CPU time that the phone spent on this reading, milliseconds; None where it
+            does not tell.
+    """
+
+    clock_ns: int
+    vitals: Vitals
+    cpu_max_khz: tuple[int, ...] = ()
+    cost_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Battery:
     """The part of ``dumpsys battery`` that is used; None is what it does not tell."""
 

@@ -18,11 +18,15 @@ from engine.errors import LabError
 from engine.link.messages import SAMPLE_DTYPE, Health, SampleArray
 from engine.measuring.statistics import summarise_samples
 from engine.paths import data_dir
+from engine.phones.readings import Reading, Vitals
 from engine.records.migrations import migrate
+from engine.records.series import SeriesTable
 from engine.records.values import (
     Deployment,
+    Digest,
     End,
     Flag,
+    Judged,
     RunFacts,
     RunRecord,
     RunRow,
@@ -47,7 +51,7 @@ _FACTS = tuple(field.name for field in fields(RunFacts))
 _FLAGS = ("untrained", "app_debuggable", "swapped")
 """Facts that are true, false or unknown; SQLite has only numbers."""
 _ROWS = f"""
-    SELECT id, outcome, ended_utc, seen_utc, flags, {", ".join(_FACTS)},
+    SELECT id, outcome, ended_utc, seen_utc, flags, digest, {", ".join(_FACTS)},
         (SELECT COALESCE(SUM(count), 0) FROM sample_blobs WHERE run_id = runs.id) AS sample_count
     FROM runs
 """  # noqa: S608 - the names are our own fields
@@ -60,6 +64,7 @@ class Database:
         path: The file.
         notice: What a person must hear about it, for instance that a broken file was set
             aside; else empty.
+        series: The series that runs belong to, and their steps.
     """
 
     def __init__(self, path: Path | None = None, *, now: Callable[[], str] = utc_now) -> None:
@@ -79,6 +84,7 @@ class Database:
         self.notice = ""
         self._now = now
         self._lock = threading.RLock()
+        self.series = SeriesTable(self.reading, self.writing, now)
         with _explained(self.path):
             try:
                 self._connection = _connect(self.path)
@@ -95,12 +101,18 @@ class Database:
         names = ", ".join((*_FACTS, "seen_utc"))
         marks = ", ".join("?" * (len(_FACTS) + 1))
         sql = f"INSERT INTO runs ({names}) VALUES ({marks})"  # noqa: S608 - our own fields
-        with self._writing() as connection:
+        with self.writing() as connection:
             return int(connection.execute(sql, (*values, self._now())).lastrowid or 0)
 
-    def append(self, run_id: int, samples: SampleArray, health: tuple[Health, ...] = ()) -> None:
-        """Keep samples (may be none) and health rows; safe from a kill when this returns."""
-        with self._writing() as connection:
+    def append(
+        self,
+        run_id: int,
+        samples: SampleArray,
+        health: tuple[Health, ...] = (),
+        readings: tuple[Reading, ...] = (),
+    ) -> None:
+        """Keep samples (may be none), health and readings; safe from a kill when this returns."""
+        with self.writing() as connection:
             if len(samples):
                 connection.execute(
                     "INSERT INTO sample_blobs (run_id, first_sequence, count, data)"
@@ -111,20 +123,28 @@ class Database:
                 "INSERT INTO health (run_id, clock_ns, facts) VALUES (?, ?, ?)",
                 [(run_id, each.clock_ns, orjson.dumps(each).decode()) for each in health],
             )
+            connection.executemany(
+                "INSERT INTO readings (run_id, clock_ns, facts) VALUES (?, ?, ?)",
+                [(run_id, each.clock_ns, orjson.dumps(each).decode()) for each in readings],
+            )
             connection.execute("UPDATE runs SET seen_utc = ? WHERE id = ?", (self._now(), run_id))
 
-    def finish(self, run_id: int, end: End, flags: tuple[Flag, ...] = ()) -> None:
-        """Say how the run ended."""
-        with self._writing() as connection:
+    def finish(
+        self, run_id: int, end: End, flags: tuple[Flag, ...] = (), digest: Digest | None = None
+    ) -> None:
+        """Say how the run ended, and what its figures are."""
+        figures = orjson.dumps(digest).decode() if digest else None
+        with self.writing() as connection:
             connection.execute(
-                "UPDATE runs SET outcome = ?, ended_utc = ?, flags = ? WHERE id = ?",
-                (end.value, self._now(), orjson.dumps(flags).decode(), run_id),
+                "UPDATE runs SET outcome = ?, ended_utc = ?, flags = ?, digest = ? WHERE id = ?",
+                (end.value, self._now(), orjson.dumps(flags).decode(), figures, run_id),
             )
 
-    def runs(self) -> tuple[RunRow, ...]:
-        """Return every run, newest first."""
-        with self._reading() as connection:
-            rows = connection.execute(_ROWS + " ORDER BY id DESC").fetchall()
+    def runs(self, *, series_id: int | None = None) -> tuple[RunRow, ...]:
+        """Return every run, or those of a series, newest first."""
+        chosen, values = ("", ()) if series_id is None else (" WHERE series_id = ?", (series_id,))
+        with self.reading() as connection:
+            rows = connection.execute(_ROWS + chosen + " ORDER BY id DESC", values).fetchall()
         return tuple(self._row(row) for row in rows)
 
     def load(self, run_id: int) -> RunRecord:
@@ -133,7 +153,7 @@ class Database:
         Raises:
             LabError: There is no such run, or its rows are damaged.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(_ROWS + " WHERE id = ?", (run_id,)).fetchone()
             if row is None:
                 raise LabError(f"There is no run {run_id}.", "See `mobilenet-lab runs list`.")
@@ -142,6 +162,9 @@ class Database:
             ).fetchall()
             health = connection.execute(
                 "SELECT facts FROM health WHERE run_id = ? ORDER BY part", (run_id,)
+            ).fetchall()
+            readings = connection.execute(
+                "SELECT facts FROM readings WHERE run_id = ? ORDER BY part", (run_id,)
             ).fetchall()
         data = b"".join(blob["data"] for blob in blobs)
         if len(data) != row["sample_count"] * SAMPLE_DTYPE.itemsize:
@@ -152,12 +175,29 @@ class Database:
             samples=samples,
             health=tuple(_health(each["facts"]) for each in health),
             summary=summarise_samples(samples) if len(samples) else None,
+            readings=tuple(_reading(each["facts"]) for each in readings),
         )
+
+    def record_judged(self, judged: Judged) -> None:
+        """Remember how often a model was right on a person's pictures."""
+        names = ", ".join(field.name for field in fields(Judged))
+        with self.writing() as connection:
+            connection.execute(
+                f"INSERT INTO judged ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                astuple(judged),
+            )
+
+    def judged(self) -> tuple[Judged, ...]:
+        """Return every judgement of a model, newest first."""
+        names = ", ".join(field.name for field in fields(Judged))
+        sql = f"SELECT {names} FROM judged ORDER BY part DESC"  # noqa: S608 - our own fields
+        with self.reading() as connection:
+            return tuple(Judged(**row) for row in connection.execute(sql).fetchall())
 
     def record_deployment(self, deployment: Deployment) -> None:
         """Remember which APK or model is on a phone."""
         names = ", ".join(field.name for field in fields(Deployment))
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(
                 f"INSERT INTO deployments ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 astuple(deployment),
@@ -167,7 +207,7 @@ class Database:
         """Return what was last deployed to that phone by this lab."""
         names = ", ".join(field.name for field in fields(Deployment))
         sql = f"SELECT {names} FROM deployments WHERE serial = ? ORDER BY id DESC LIMIT 1"  # noqa: S608
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(sql, (serial,)).fetchone()
         return Deployment(**{**row, "swapped": bool(row["swapped"])}) if row else None
 
@@ -177,7 +217,7 @@ class Database:
             self._connection.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
         """Let the block see one moment of the file, whatever other labs write meanwhile."""
         with self._lock, _explained(self.path):
             self._connection.execute("BEGIN")
@@ -188,7 +228,7 @@ class Database:
                     self._connection.execute("ROLLBACK")
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
         """Run the block as one transaction."""
         with self._lock, _explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
@@ -212,6 +252,7 @@ class Database:
             ended_utc=row["ended_utc"] or row["seen_utc"],
             sample_count=row["sample_count"],
             flags=tuple(Flag(each) for each in orjson.loads(row["flags"])),
+            digest=Digest(**orjson.loads(row["digest"])) if row["digest"] else None,
         )
 
     def _unfinished(self, seen_utc: str) -> End:
@@ -320,3 +361,12 @@ def _health(text: str) -> Health:
     facts = orjson.loads(text)
     clocks = facts.get("cpu_khz")
     return Health(**{**facts, "cpu_khz": None if clocks is None else tuple(clocks)})
+
+
+def _reading(text: str) -> Reading:
+    facts = orjson.loads(text)
+    vitals = facts["vitals"]
+    vitals["cpu_khz"] = tuple(vitals["cpu_khz"])
+    return Reading(
+        **{**facts, "vitals": Vitals(**vitals), "cpu_max_khz": tuple(facts["cpu_max_khz"])}
+    )

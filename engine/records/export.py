@@ -18,7 +18,8 @@ Schema 1, one JSON object:
   monotonic clock), ``result`` (null where there is none), ``temperature_c`` (of the
   battery, null where unknown) and ``flags``. The generation is ``run.generation``.
 - ``health``: a list of PROTOCOL.md's ``HEALTH`` objects, about one per second; null is what
-  the phone did not tell.
+  the phone did not tell. ``readings``: the same as the phone's shell told it, with
+  ``cpu_max_khz`` and ``cost_ms``, the CPU time that the reading took.
 
 Three things stay apart: ``run.load_ms`` (the interpreter's creation), ``run.first_ms`` (the
 model's first inference) and the warm-up, which is in ``samples`` and not in ``summary``.
@@ -65,6 +66,7 @@ def run_json(record: RunRecord) -> dict[str, Any]:
         "summary": asdict(record.summary) if record.summary else None,
         "samples": _columns(record.samples),
         "health": [asdict(each) for each in record.health],
+        "readings": [asdict(each) for each in record.readings],
     }
 
 

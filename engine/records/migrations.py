@@ -72,6 +72,57 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN swapped INTEGER",
         "ALTER TABLE deployments ADD COLUMN swapped INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        """CREATE TABLE series (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL,
+            title TEXT NOT NULL,
+            plan TEXT NOT NULL,
+            started_utc TEXT NOT NULL,
+            ended_utc TEXT NOT NULL DEFAULT '',
+            outcome TEXT NOT NULL DEFAULT ''
+        )""",
+        """CREATE TABLE steps (
+            part INTEGER PRIMARY KEY AUTOINCREMENT,
+            series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
+            serial TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            comment TEXT NOT NULL,
+            facts TEXT NOT NULL,
+            picture BLOB NOT NULL,
+            utc TEXT NOT NULL
+        )""",
+        "CREATE INDEX steps_of_series ON steps (series_id, part)",
+        """CREATE TABLE judged (
+            part INTEGER PRIMARY KEY AUTOINCREMENT,
+            model_sha256 TEXT NOT NULL,
+            name TEXT NOT NULL,
+            folder TEXT NOT NULL,
+            pictures INTEGER NOT NULL,
+            top1 INTEGER NOT NULL,
+            top5 INTEGER,
+            preprocessing TEXT NOT NULL,
+            utc TEXT NOT NULL
+        )""",
+        """CREATE TABLE readings (
+            part INTEGER PRIMARY KEY AUTOINCREMENT,
+            run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            clock_ns INTEGER NOT NULL,
+            facts TEXT NOT NULL
+        )""",
+        "CREATE INDEX readings_of_run ON readings (run_id, part)",
+        "ALTER TABLE runs ADD COLUMN preset TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN series_id INTEGER REFERENCES series (id) ON DELETE SET NULL",
+        "ALTER TABLE runs ADD COLUMN block INTEGER",
+        "ALTER TABLE runs ADD COLUMN place TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN gate TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN start_c REAL",
+        "ALTER TABLE runs ADD COLUMN digest TEXT",
+        "CREATE INDEX runs_of_series ON runs (series_id)",
+    ),
 )
 """Each brings the file from version i to i + 1; one that shipped is never changed."""
 

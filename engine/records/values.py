@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.link.messages import Health, SampleArray
 from engine.measuring.statistics import Summary
+from engine.phones.readings import Reading
 
 
 def utc_now() -> str:
@@ -40,7 +41,17 @@ class Flag(StrEnum):
     HOT = "phone throttling"
     SCREEN_OFF = "screen off"
     POWER_SAVE = "battery saver on"
+    LOW_BATTERY = "battery low"
     CUT_SHORT = "cut short"
+    TOO_SHORT = "shorter than its preset asks"
+    NOT_WARM = "never warmed up"
+    THROTTLED = "slowed down by heat"
+    GATE_SKIPPED = "start temperature skipped"
+
+    @property
+    def invalidates(self) -> bool:
+        """Whether a run with it may be looked at but never ranked."""
+        return self is not Flag.UNTRAINED  # random weights take as long as trained ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,13 @@ class RunFacts:
         app_debuggable: Whether it was a debug build; None when it is not known.
         swapped: Whether this lab sent the model over the link; False when it was in the APK,
             None when this lab does not know how it came there.
+        preset: The preset's name that said when it was enough; empty for a fixed time.
+        series_id: The series that the run is part of; None for one of its own.
+        block: Which of the series' interleaved blocks, from 1; None outside of one.
+        place: What the run is in its series; all runs of one place are of the same thing.
+        gate: ``met`` when the phone was let to cool down to its start temperature first,
+            ``skipped`` when somebody would not wait; empty when nothing was asked for.
+        start_c: The battery's temperature that the run was to begin at; None without one.
     """
 
     name: str
@@ -107,6 +125,49 @@ class RunFacts:
     fit: str = ""
     app_debuggable: bool | None = None
     swapped: bool | None = None
+    preset: str = ""
+    series_id: int | None = None
+    block: int | None = None
+    place: str = ""
+    gate: str = ""
+    start_c: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The figures of a run that lists and charts need without its samples.
+
+    Attributes:
+        median_ms: Median latency of the steady part.
+        low_ms: Lower end of its 95 % interval; None where there is none.
+        high_ms: Upper end.
+        p90_ms: 90th percentile; None where it was not earned.
+        pipeline_fps: Results per wall second; None where there is none.
+        count: Samples counted.
+    """
+
+    median_ms: float
+    low_ms: float | None
+    high_ms: float | None
+    p90_ms: float | None
+    pipeline_fps: float | None
+    count: int
+
+
+def digest_of(summary: Summary | None) -> Digest | None:
+    """Return the figures to keep of a run; None when nothing was counted."""
+    if summary is None:
+        return None
+    low, high = summary.interval_ms or (None, None)
+    p90 = summary.percentile(0.9)
+    return Digest(
+        median_ms=summary.median_ms,
+        low_ms=low,
+        high_ms=high,
+        p90_ms=p90.value_ms if p90.earned else None,
+        pipeline_fps=summary.pipeline_fps,
+        count=summary.count,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +180,7 @@ class RunRow:
         ended_utc: ISO 8601; of a killed run when it was last seen.
         sample_count: Samples kept, warm-up included.
         flags: What a reader must know.
+        digest: Its figures; None while it runs, and when nothing was counted.
     """
 
     id: int
@@ -127,6 +189,12 @@ class RunRow:
     ended_utc: str
     sample_count: int
     flags: tuple[Flag, ...]
+    digest: Digest | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether it may be ranked against other runs."""
+        return self.end is End.COMPLETED and not any(flag.invalidates for flag in self.flags)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,14 +204,16 @@ class RunRecord:
     Attributes:
         row: Its facts and its end.
         samples: All samples in order, warm-up included.
-        health: The phone once per second, on the samples' clock.
+        health: The phone once per second as its app told it, on the samples' clock.
         summary: None when no sample is left after warm-up.
+        readings: The phone once per second as its shell told it, on the same clock.
     """
 
     row: RunRow
     samples: SampleArray
     health: tuple[Health, ...]
     summary: Summary | None
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +232,80 @@ class Deployment:
     name: str
     utc: str
     swapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Runs that belong together: a sweep, an A/B test, a mirror's cost, a QA session.
+
+    Attributes:
+        id: Its number in this database, from 1.
+        kind: ``sweep``, ``ab``, ``mirror-cost`` or ``qa``.
+        title: For a person.
+        plan: What was to be measured and how, as JSON values; never changed once begun.
+        started_utc: ISO 8601 with a Z.
+        ended_utc: Empty while it is not finished.
+        outcome: How it ended; empty while it is not finished, so that it can be resumed.
+    """
+
+    id: int
+    kind: str
+    title: str
+    plan: dict[str, Any]
+    started_utc: str
+    ended_utc: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one step of a series on one phone.
+
+    Attributes:
+        series_id: The series.
+        serial: The phone.
+        number: Of the step in the plan, from 1.
+        title: For a person.
+        kind: ``measure`` or ``manual``.
+        outcome: ``PASS``, ``WARNING``, ``FAIL``, ``ERROR`` or ``ABORTED``.
+        comment: The person's own, or why the outcome is what it is.
+        facts: Limits, values, run ids, as JSON values.
+        picture: A PNG of the phone's screen; empty without one.
+        utc: When it was decided, ISO 8601 with a Z.
+    """
+
+    series_id: int
+    serial: str
+    number: int
+    title: str
+    kind: str
+    outcome: str
+    comment: str
+    facts: dict[str, Any]
+    picture: bytes
+    utc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How often a model was right on a person's own pictures.
+
+    Attributes:
+        model_sha256: 64 hex digits.
+        name: What the model is called.
+        folder: Which pictures, for a person.
+        pictures: How many.
+        top1: How many were right at once.
+        top5: How many were right among the five highest; None where that says nothing.
+        preprocessing: How pictures were brought to the input.
+        utc: ISO 8601 with a Z.
+    """
+
+    model_sha256: str
+    name: str
+    folder: str
+    pictures: int
+    top1: int
+    top5: int | None
+    preprocessing: str
+    utc: str
