@@ -13,6 +13,7 @@ from engine.terminal import (
     accuracy_commands,
     apk_commands,
     deploy_commands,
+    history_commands,
     model_commands,
     phone_commands,
     run_commands,
@@ -53,7 +54,7 @@ app.command()(run_commands.mirror)
 app.command()(phone_commands.install)
 app.command()(phone_commands.remove)
 app.command()(phone_commands.clean)
-app.add_typer(run_commands.runs_app, name="runs", no_args_is_help=True)
+app.add_typer(history_commands.runs_app, name="runs", no_args_is_help=True)
 
 
 def _show_version(wanted: bool) -> None:

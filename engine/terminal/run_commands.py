@@ -1,7 +1,6 @@
-"""Measure, mirror, and what was measured."""
+"""Measure and mirror."""
 
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,14 +9,13 @@ import typer
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report
-from engine.terminal.console import EXIT_CANCELLED, print_json, print_table, say, work
+from engine.terminal.console import EXIT_CANCELLED, say, work
 from engine.terminal.model_commands import check_folder
-from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
+from engine.terminal.phone_commands import PhoneOption, open_session
 
 if TYPE_CHECKING:
-    from engine.records.database import Database, RunRecord, RunRow
+    from engine.records.database import Database, RunRecord
 
-runs_app = typer.Typer(help="What was measured.", rich_markup_mode=None)
 SCREENSHOT_S = 20.0
 
 OtherThreadsOption = Annotated[
@@ -131,51 +129,6 @@ def mirror(
     typer.echo(str(screenshot))
 
 
-@runs_app.command("list")
-def runs_list(*, json: JsonOption = False) -> None:
-    """List the runs, newest first."""
-    with closing(open_database()) as database:
-        rows = database.runs()
-    if json:
-        print_json([_row_json(each) for each in rows])
-        return
-    if not rows:
-        say("Nothing was measured yet.")
-        return
-    print_table(
-        ("run", "started (UTC)", "model", "phone", "samples", "end", "beware"),
-        [
-            (
-                str(each.id),
-                each.facts.started_utc[:16].replace("T", " "),
-                each.facts.name,
-                each.facts.phone.get("model") or each.facts.serial,
-                str(each.sample_count),
-                str(each.end),
-                ", ".join(each.flags),
-            )
-            for each in rows
-        ],
-    )
-
-
-@runs_app.command("export")
-def runs_export(
-    run: Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")],
-    file: Annotated[str, typer.Argument(metavar="FILE", help="run.json; - is stdout.")] = "-",
-) -> None:
-    """Write a run with all its samples as JSON."""
-    from engine.records.export import dump_run, write_run
-
-    with closing(open_database()) as database:
-        record = database.load(run)
-    if file == "-":
-        typer.echo(dump_run(record).decode(), nl=False)
-    else:
-        write_run(record, Path(file))
-        typer.echo(file)
-
-
 def open_database() -> "Database":
     """Open the file of runs and pass on what there is to say about it."""
     from engine.records.database import Database
@@ -184,17 +137,6 @@ def open_database() -> "Database":
     if database.notice:
         say(database.notice)
     return database
-
-
-def _row_json(row: "RunRow") -> dict[str, Any]:
-    return {
-        "id": row.id,
-        **asdict(row.facts),
-        "end": row.end,
-        "ended_utc": row.ended_utc,
-        "sample_count": row.sample_count,
-        "flags": list(row.flags),
-    }
 
 
 def _print_run(record: "RunRecord") -> None:
