@@ -4,6 +4,7 @@ import logging
 import logging.handlers
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from engine.paths import log_dir
@@ -11,6 +12,7 @@ from engine.paths import log_dir
 FILE_NAME = "lab.log"
 MAX_BYTES = 1_000_000
 BACKUPS = 3
+MAX_SLICE = 200_000
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 
@@ -29,6 +31,41 @@ def start_log(level: int = logging.INFO, folder: Path | None = None) -> Path:
     root.setLevel(level)
     threading.excepthook = _log_thread_error
     return path
+
+
+def slice_of_log(begin_utc: str, end_utc: str) -> str:
+    """Return the log's lines of a span of time, at most ``MAX_SLICE`` characters, the last ones.
+
+    Empty in a process that writes no log. Lines of this computer's other labs are among them.
+
+    Args:
+        begin_utc: ISO 8601 with a Z.
+        end_utc: The same.
+    """
+    files = [each for each in logging.getLogger().handlers if isinstance(each, _LogFile)]
+    if not files:
+        return ""
+    path = Path(files[0].baseFilename)
+    begin, end = _local(begin_utc), _local(end_utc)
+    kept: list[str] = []
+    inside = False
+    for each in (path.with_name(f"{path.name}.1"), path):
+        try:
+            lines = each.read_text("utf-8", "replace").splitlines()
+        except OSError:  # not there yet, or rotated away in this moment
+            continue
+        for line in lines:
+            if line[:2].isdecimal() and line[4:5] == "-":  # else the line before goes on: a trace
+                inside = begin <= line[: len(begin)] <= end
+            if inside:
+                kept.append(line)
+    return "\n".join(kept)[-MAX_SLICE:]
+
+
+def _local(utc: str) -> str:
+    """Return a time as the log writes it: of this computer's zone."""
+    moment = datetime.fromisoformat(utc).astimezone()
+    return f"{moment:%Y-%m-%d %H:%M:%S},{moment.microsecond // 1000:03}"
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

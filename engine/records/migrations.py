@@ -123,6 +123,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE runs ADD COLUMN digest TEXT",
         "CREATE INDEX runs_of_series ON runs (series_id)",
     ),
+    (
+        "ALTER TABLE runs ADD COLUMN sample_count INTEGER NOT NULL DEFAULT 0",
+        """UPDATE runs SET sample_count =
+            (SELECT COALESCE(SUM(count), 0) FROM sample_blobs WHERE run_id = runs.id)""",
+        "ALTER TABLE runs ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN deleted_utc TEXT",
+        "CREATE INDEX deleted_runs ON runs (deleted_utc) WHERE deleted_utc IS NOT NULL",
+        "CREATE INDEX runs_by_start ON runs (started_utc)",
+        "ALTER TABLE sample_blobs ADD COLUMN crc32 INTEGER",
+        "ALTER TABLE series ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE logs (
+            run_id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+            text TEXT NOT NULL
+        )""",
+        """CREATE TABLE tags (
+            run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            tag TEXT NOT NULL,
+            PRIMARY KEY (run_id, tag)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX runs_of_tag ON tags (tag, run_id)",
+    ),
 )
 """Each brings the file from version i to i + 1; one that shipped is never changed."""
 

@@ -170,6 +170,12 @@ def digest_of(summary: Summary | None) -> Digest | None:
     )
 
 
+def name_of_phone(phone: dict[str, Any]) -> str:
+    """Return maker and model of a run's phone without repeating the maker; empty if unknown."""
+    maker, model = str(phone.get("manufacturer") or ""), str(phone.get("model") or "")
+    return model if model.lower().startswith(maker.lower()) else f"{maker} {model}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class RunRow:
     """One run as a list shows it: everything but its samples.
@@ -181,6 +187,8 @@ class RunRow:
         sample_count: Samples kept, warm-up included.
         flags: What a reader must know.
         digest: Its figures; None while it runs, and when nothing was counted.
+        tags: The person's own marks, in the order of the alphabet.
+        origin: Where it came from; empty for one that this lab measured itself.
     """
 
     id: int
@@ -190,6 +198,13 @@ class RunRow:
     sample_count: int
     flags: tuple[Flag, ...]
     digest: Digest | None = None
+    tags: tuple[str, ...] = ()
+    origin: str = ""
+
+    @property
+    def phone_name(self) -> str:
+        """Maker and model as far as they are known, else the serial."""
+        return name_of_phone(self.facts.phone) or self.facts.serial
 
     @property
     def valid(self) -> bool:
@@ -246,6 +261,7 @@ class Series:
         started_utc: ISO 8601 with a Z.
         ended_utc: Empty while it is not finished.
         outcome: How it ended; empty while it is not finished, so that it can be resumed.
+        origin: Where it came from; empty for one of this lab's own.
     """
 
     id: int
@@ -255,6 +271,7 @@ class Series:
     started_utc: str
     ended_utc: str
     outcome: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

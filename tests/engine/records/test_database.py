@@ -230,9 +230,9 @@ def test_a_run_is_read_whole_while_another_lab_writes_it(database, facts, tmp_pa
         if "SELECT data" in statement:
             other.append(run_id, samples(10, 10))
 
-    database._connection.set_trace_callback(write_in_between)
+    database._reader.set_trace_callback(write_in_between)
     assert database.load(run_id).row.sample_count == 10
-    database._connection.set_trace_callback(None)
+    database._reader.set_trace_callback(None)
     assert database.load(run_id).row.sample_count == 20
     other.close()
 
