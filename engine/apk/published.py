@@ -47,13 +47,15 @@ class Published:
     """All of the file.
 
     Attributes:
-        models: (alpha, precision) -> bytes of the lab's own ``.tflite``.
+        models: (alpha, precision) -> bytes of the lab's own ``.tflite`` of MobileNet v1.
+        baselines: (name, precision) -> the same of the networks beside them.
         deflates_to: What deflating leaves of trained float32 weights, a fraction.
         mobile: The nearest to the report's apps first.
         claims: The report's apps.
     """
 
     models: dict[tuple[float, str], int]
+    baselines: dict[tuple[str, str], int]
     deflates_to: float
     mobile: tuple[Mobile, ...]
     claims: tuple[Claim, ...]
@@ -72,6 +74,11 @@ class Published:
                 models={
                     (float(entry["alpha"]), precision): _count(entry[precision])
                     for entry in content["models"]
+                    for precision in PRECISIONS
+                },
+                baselines={
+                    (str(entry["name"]), precision): _count(entry[precision])
+                    for entry in content["baselines"]
                     for precision in PRECISIONS
                 },
                 deflates_to=float(content["packing"]["float32_deflates_to"]),
@@ -95,13 +102,26 @@ class Published:
             ) from error
 
     def model_size(self, name: ModelName) -> int:
-        """Return the bytes of a variant as the lab builds it; the resolution does not matter."""
-        return self.models[name.alpha, name.precision]
+        """Return the bytes of a variant or baseline as the lab builds it.
+
+        Of MobileNet v1 the resolution does not matter.
+
+        Raises:
+            LabError: It was never measured.
+        """
+        if name.variant.startswith("v1_"):
+            size = self.models.get((name.alpha, name.precision))
+        else:
+            size = self.baselines.get((name.variant, name.precision))
+        if size is None:
+            raise LabError(f"The size of {name} is not known.", "Build it once.")
+        return size
 
 
 def _check_sources(content: dict[str, Any]) -> None:
     known = set(content["sources"])
-    entries = [*content["models"], content["packing"], *content["mobile"], *content["report"]]
+    lists = (content["models"], content["baselines"], content["mobile"], content["report"])
+    entries = [content["packing"], *(entry for each in lists for entry in each)]
     for entry in entries:
         if entry["source"] not in known:
             raise ValueError(f"no source {entry['source']!r}")

@@ -16,7 +16,14 @@ from engine.apk.sizes import (
     what_if,
 )
 from engine.apk.writer import Planned, lay_out
-from engine.catalog.variants import ALPHAS, PRECISIONS, RESOLUTIONS, ModelName
+from engine.catalog.variants import (
+    ALPHAS,
+    BASELINES,
+    PRECISIONS,
+    RESOLUTIONS,
+    Catalog,
+    ModelName,
+)
 from engine.errors import LabError
 from engine.jobs import CancelToken, ignore_progress
 from engine.models.converter import build_model
@@ -131,6 +138,17 @@ def test_a_variants_size_is_that_of_the_file_the_lab_builds(tmp_path):
     )
 
     assert path.stat().st_size == model_size(*name.split("-"))
+
+
+def test_a_baseline_has_a_size_of_its_own():
+    """Of MobileNet v2 and others the width alone does not tell the size."""
+    assert model_size("v2_1.00_224", "int8") == 4009680
+    assert model_size("v2_0.35_96", "float32") < model_size("v2_1.40_224", "float32")
+
+
+def test_every_network_that_can_be_built_has_a_size():
+    names = [*BASELINES, *(variant.name for variant in Catalog.load().variants)]
+    assert all(model_size(name, each) > 0 for name in names for each in PRECISIONS)
 
 
 def test_an_unknown_variant_is_named():
