@@ -1,9 +1,9 @@
 """The virtual phone's state, shared by its ADB half and its screen half."""
 
-import itertools
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from engine.virtual_phone.packages.storage import Storage
 from engine.virtual_phone.shell.logcat import LogBuffer
 from engine.virtual_phone.streams import Stream
 from engine.virtual_phone.system.file_system import FileSystem, data_folder
+from engine.virtual_phone.system.processes import Processes, ShellProcess
 from engine.virtual_phone.system.properties import ANDROID_SDK, SCENE_TRUTH, make_properties
 
 LAUNCHER = "com.android.launcher3"
@@ -88,38 +89,6 @@ class Battery:
     charging: bool = True
 
 
-class Processes:
-    """Which packages run, under which pid; safe to use from any thread."""
-
-    def __init__(self) -> None:
-        """Start with the system's own."""
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(4200, 7)
-        self._pids: dict[str, int] = {}
-
-    def start(self, package: str) -> int:
-        """Return the pid of ``package``, giving it one if it does not run."""
-        with self._lock:
-            if package not in self._pids:
-                self._pids[package] = next(self._numbers)
-            return self._pids[package]
-
-    def end(self, package: str) -> int | None:
-        """Forget ``package``; return the pid it had."""
-        with self._lock:
-            return self._pids.pop(package, None)
-
-    def pid_of(self, package: str) -> int | None:
-        """Return the pid, or None if it does not run."""
-        with self._lock:
-            return self._pids.get(package)
-
-    def running(self) -> dict[str, int]:
-        """Return package -> pid of all that run."""
-        with self._lock:
-            return dict(self._pids)
-
-
 class Handset:
     """One phone's state. Its parts lock themselves; plain fields are written by one owner.
 
@@ -133,7 +102,7 @@ class Handset:
         storage: The data partition, which files and apps share.
         guards: Who may refuse an app beside the package manager.
         packages: What is installed.
-        processes: Which packages run.
+        processes: Which packages and shells run.
         settings: Namespace (``system``, ``secure``, ``global``) -> key -> value.
         screen: Set by the program once there is one.
         camera_busy: Another app holds the camera.
@@ -258,6 +227,17 @@ class Handset:
         pid = self.processes.end(package)
         if pid is not None:
             self.log.write("I", "ActivityManager", f"Force stopping {package} pid={pid}")
+
+    @contextlib.contextmanager
+    def run_shell(self, shell: ShellProcess) -> Iterator[None]:
+        """Let the caller's thread be that shell for a while; ``/proc`` shows it meanwhile."""
+        folder = f"/proc/{shell.pid}"
+        self.files.place(f"{folder}/stat", lambda: shell.stat().encode(), 0o444)
+        try:
+            with self.processes.run_shell(shell):
+                yield
+        finally:
+            self.files.displace(folder)
 
     def press_key(self, keycode: int) -> None:
         """Press and release one Android key code (3 Home, 4 Back, 26 Power, ...)."""

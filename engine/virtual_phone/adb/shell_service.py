@@ -15,7 +15,10 @@ PACKET_LIMIT = 1 << 20
 
 
 def serve_shell(handset: Handset, stream: Stream, command: str, options: list[bytes]) -> None:
-    """Serve ``shell:`` and ``shell,v2,...:``; an empty command is an interactive shell."""
+    """Serve ``shell:`` and ``shell,v2,...:``.
+
+    An empty command is an interactive shell, or with ``raw`` one that runs its input as a script.
+    """
     stopped = threading.Event()
     stdin = Pipe()
     terminal = b"raw" not in options and (not command or b"pty" in options)
@@ -49,8 +52,10 @@ def serve_shell(handset: Handset, stream: Stream, command: str, options: list[by
     try:
         if command:
             code = shell.run(command, lambda n: stdin.get(n, None), write, write_error)
+        elif terminal:
+            code = _interact(handset, shell, stdin, write)
         else:
-            code = _interact(handset, shell, stdin, write, echo=terminal)
+            code = shell.run_script(lambda n: stdin.get(n, None), write, write_error)
         if framed:
             send(EXIT, bytes([code & 255]))
     except Interrupted:
@@ -101,13 +106,12 @@ def _feed(stream: Stream, stdin: Pipe, stopped: threading.Event, framed: bool) -
         stdin.end()
 
 
-def _interact(handset: Handset, shell: Shell, stdin: Pipe, write: Write, *, echo: bool) -> int:
+def _interact(handset: Handset, shell: Shell, stdin: Pipe, write: Write) -> int:
     """Read lines and run them until ``exit`` or the end of input."""
     device = handset.properties["ro.product.device"]
-    lines = _Lines(lambda n: stdin.get(n, None), write if echo else None)
+    lines = _Lines(lambda n: stdin.get(n, None), write)
     while True:
-        if echo:
-            write(f"{device}:{shell.folder} $ ".encode())
+        write(f"{device}:{shell.folder} $ ".encode())
         line = lines.next()
         if line is None:
             return shell.code
@@ -120,7 +124,7 @@ def _interact(handset: Handset, shell: Shell, stdin: Pipe, write: Write, *, echo
 class _Lines:
     """Splits input into lines, echoing it as a terminal does."""
 
-    def __init__(self, read: Read, echo: Write | None) -> None:
+    def __init__(self, read: Read, echo: Write) -> None:
         self._read = read
         self._echo = echo
         self._held = b""
@@ -135,6 +139,5 @@ class _Lines:
             data = self._read(4096)
             if not data or b"\x04" in data:  # Ctrl+D
                 return None
-            if self._echo is not None:
-                self._echo(data.replace(b"\r", b"\n"))
+            self._echo(data.replace(b"\r", b"\n"))
             self._held += data

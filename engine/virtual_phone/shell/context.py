@@ -10,6 +10,9 @@ Write = Callable[[bytes], None]
 Read = Callable[[int], bytes]
 
 
+PROC_SELF = "/proc/self"
+
+
 class Interrupted(Exception):  # noqa: N818 - it is no error that the computer hung up
     """The computer closed the stream."""
 
@@ -27,6 +30,7 @@ class Context:
         stopped: Set once the computer closed the stream; long commands must end then.
         variables: The shell's variables; a command sees the ones set before it.
         folder: The working folder.
+        pid: Of the shell: a command is no process of its own here.
     """
 
     handset: Handset
@@ -37,6 +41,7 @@ class Context:
     stopped: threading.Event
     variables: dict[str, str] = field(default_factory=dict)
     folder: str = "/"
+    pid: int = 0
 
     def say(self, text: str) -> None:
         """Write a line to standard output."""
@@ -47,8 +52,11 @@ class Context:
         self.write_error(text.encode("utf-8", "surrogateescape") + b"\n")
 
     def path(self, name: str) -> str:
-        """Return the absolute path of a name that the user gave."""
-        return self.handset.files.resolve(name, self.folder)
+        """Return the absolute path of a name that the user gave; ``/proc/self`` is the shell's."""
+        path = self.handset.files.resolve(name, self.folder)
+        if path == PROC_SELF or path.startswith(PROC_SELF + "/"):
+            return f"/proc/{self.pid}{path.removeprefix(PROC_SELF)}"
+        return path
 
     def read_all(self) -> bytes:
         """Return standard input until its end."""

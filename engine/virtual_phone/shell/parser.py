@@ -1,8 +1,8 @@
 """Reads shell command lines into trees. Pure: text in, values out.
 
 The part of ``sh`` that people and tools type at a phone: quotes, ``;`` ``&&`` ``||`` ``|``
-``&``, redirects, ``NAME=value`` before a command, ``$NAME`` ``$?`` ``$(...)``, ``( )``,
-``if``, ``while``, ``until`` and ``for``.
+``&``, redirects, ``NAME=value`` before a command, ``$NAME`` ``$?`` ``$(...)`` ``$((...))``,
+``( )``, ``{ }``, ``if``, ``while``, ``until`` and ``for``.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,10 @@ class BadSyntax(ValueError):  # noqa: N818 - reads as what it is
     """The text is not shell; ``str()`` is what the shell says."""
 
 
+class Unfinished(BadSyntax):
+    """The text ends too early: with more lines it may be shell."""
+
+
 Token = str | Word | Redirect
 """An operator, a word, or a redirect (whose target is filled in by the parser)."""
 
@@ -39,6 +43,7 @@ def parse(text: str) -> List:
     """Read a whole command line.
 
     Raises:
+        Unfinished: If more must follow, for instance after ``if true; then``.
         BadSyntax: If it is not one.
     """
     parser = _Parser(list(_tokens(text)))
@@ -96,6 +101,8 @@ def _word(text: str, at: int) -> tuple[Word, int]:
         elif char == '"':
             more, at = _double_quoted(text, at + 1)
             parts.extend(more)
+        elif text.startswith("\\\n", at):
+            at += 2
         elif char == "\\":
             parts.append(Part("text", text[at + 1 : at + 2], quoted=True))
             at += 2
@@ -123,7 +130,7 @@ def _double_quoted(text: str, at: int) -> tuple[list[Part], int]:
     parts: list[Part] = [Part("text", "", quoted=True)]
     while True:
         if at >= len(text):
-            raise BadSyntax("no closing quote")
+            raise Unfinished("no closing quote")
         char = text[at]
         if char == '"':
             return parts, at + 1
@@ -146,24 +153,26 @@ def _dollar(text: str, at: int, *, quoted: bool) -> tuple[Part, int]:
     following = text[at + 1 : at + 2]
     if following == "(":
         end = _closing(text, at + 2)
-        return Part("command", text[at + 2 : end], quoted), end + 1
+        inner = text[at + 2 : end]
+        if len(inner) > 1 and inner[0] == "(" and inner[-1] == ")":
+            return Part("arithmetic", inner[1:-1], quoted), end + 1
+        return Part("command", inner, quoted), end + 1
     if following == "{":
         end = _find(text, "}", at + 2)
         return Part("variable", text[at + 2 : end], quoted), end + 1
-    if following and following in "?$#!@*":
-        return Part("variable", following, quoted), at + 2
     end = at + 1
     while end < len(text) and (text[end].isalnum() or text[end] == "_"):
         end += 1
-    if end == at + 1:
-        return Part("text", "$", quoted), end
-    return Part("variable", text[at + 1 : end], quoted), end
+    if end == at + 1 and following and following in "?$#!@*":
+        end += 1
+    name = text[at + 1 : end]
+    return Part("variable" if name else "text", name or "$", quoted), end
 
 
 def _find(text: str, mark: str, at: int) -> int:
     end = text.find(mark, at)
     if end < 0:
-        raise BadSyntax("no closing quote" if mark in "'`" else f"no closing {mark}")
+        raise Unfinished("no closing quote" if mark in "'`" else f"no closing {mark}")
     return end
 
 
@@ -180,7 +189,7 @@ def _closing(text: str, at: int) -> int:
             if not depth:
                 return at
         at += 1
-    raise BadSyntax("no closing )")
+    raise Unfinished("no closing )")
 
 
 def _plain(token: Token | None) -> str | None:
@@ -227,7 +236,7 @@ class _Parser:
                 continue
             break
         if joint != ";":
-            raise BadSyntax("syntax error: unexpected end")
+            raise (Unfinished if self.peek() is None else BadSyntax)("syntax error: unexpected end")
         self._depth -= 1
         return List(tuple(items))
 
@@ -250,21 +259,28 @@ class _Parser:
             self._at += 1
             body = self.list_until(())
             self._expect(")")
-            return Group(body, self._redirects())
+            return Group(body, self._redirects(), apart=True)
         if word == "{":
             self._at += 1
             body = self.list_until(("}",))
             self._expect("}")
             return Group(body, self._redirects())
         if word == "if":
-            return self._if()
+            return self._led_elsewhere(self._if())
         if word in ("while", "until"):
             self._at += 1
             condition = self.list_until(("do",))
-            return While(condition, self._do(), word == "while")
+            return self._led_elsewhere(While(condition, self._do(), word == "while"))
         if word == "for":
-            return self._for()
+            return self._led_elsewhere(self._for())
         return self._simple()
+
+    def _led_elsewhere(self, command: Command) -> Command:
+        """Return the command with the redirects that follow it, as in ``done < file``."""
+        redirects = self._redirects()
+        if not redirects:
+            return command
+        return Group(List(((";", Pipeline((command,))),)), redirects)
 
     def _if(self) -> If:
         branches: list[tuple[List, List]] = []
@@ -304,7 +320,8 @@ class _Parser:
     def _expect(self, wanted: str) -> None:
         token = self.peek()
         if token != wanted and _plain(token) != wanted:
-            raise BadSyntax(f"syntax error: '{wanted}' expected")
+            kind = Unfinished if token is None else BadSyntax
+            raise kind(f"syntax error: '{wanted}' expected")
         self._at += 1
 
     def _simple(self) -> Simple:
@@ -325,7 +342,8 @@ class _Parser:
             else:
                 break
         if not (assignments or words or redirects):
-            raise BadSyntax(f"syntax error: unexpected '{token or 'end'}'".replace("\n", "\\n"))
+            kind = Unfinished if token is None else BadSyntax
+            raise kind(f"syntax error: unexpected '{token or 'end'}'".replace("\n", "\\n"))
         return Simple(tuple(assignments), tuple(words), tuple(redirects))
 
     def _redirects(self) -> tuple[Redirect, ...]:

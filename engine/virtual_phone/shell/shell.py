@@ -1,14 +1,16 @@
 """The phone's shell: runs command lines against the handset, never against the host."""
 
-import fnmatch
 import logging
-import posixpath
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from engine.virtual_phone.handset import Handset
+from engine.virtual_phone.shell.arithmetic import evaluate
+from engine.virtual_phone.shell.builtins import BUILTINS, Leave, LeaveLoop
 from engine.virtual_phone.shell.context import Context, Interrupted, Program, Read, Write
+from engine.virtual_phone.shell.expansion import expand, expand_one
 from engine.virtual_phone.shell.parser import BadSyntax, parse
+from engine.virtual_phone.shell.script import Script
 from engine.virtual_phone.shell.tree import (
     Command,
     For,
@@ -23,6 +25,7 @@ from engine.virtual_phone.shell.tree import (
     Word,
 )
 from engine.virtual_phone.streams import Pipe
+from engine.virtual_phone.system.processes import ShellProcess
 
 logger = logging.getLogger(__name__)
 
@@ -30,23 +33,28 @@ NOT_FOUND = 127
 DEPTH_LIMIT = 8
 
 
-class _Exit(Exception):  # noqa: N818 - it is the `exit` command
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class Shell:
     """One shell process: variables, working folder, last exit code."""
 
     def __init__(
-        self, handset: Handset, programs: Mapping[str, Program], stopped: threading.Event
+        self,
+        handset: Handset,
+        programs: Mapping[str, Program],
+        stopped: threading.Event,
+        parent: "Shell | None" = None,
     ) -> None:
-        """Know exactly ``programs``; anything else is "not found"."""
-        self._handset = handset
+        """Know exactly ``programs``; anything else is "not found".
+
+        With a ``parent`` it is a part of that one's process, as ``( )`` and ``$( )`` are.
+        """
+        self.handset = handset
         self._programs = programs
         self._stopped = stopped
+        self._process: ShellProcess = (
+            handset.processes.make_shell(handset.uptime_s) if parent is None else parent._process
+        )
         self._depth = 0
+        self.loops = 0
         self.code = 0
         self.folder = "/"
         self.variables = {
@@ -64,25 +72,54 @@ class Shell:
             Interrupted: If the computer closes the stream meanwhile.
         """
         context = self._context(read, write, write_error)
+        with self.handset.run_shell(self._process):
+            return self._run(line, context)
+
+    def run_script(self, read: Read, write: Write, write_error: Write) -> int:
+        """Run each command that ``read`` brings as soon as it is whole, until ``exit`` or the end.
+
+        Raises:
+            Interrupted: If the computer closes the stream meanwhile.
+        """
+        script = Script(read)
+        context = self._context(script.read, write, write_error)
+        with self.handset.run_shell(self._process):
+            try:
+                while (tree := script.command()) is not None:
+                    self._list(tree, context)
+            except BadSyntax as error:  # a script ends there
+                context.complain(f"/system/bin/sh: {error}")
+                self.code = 2
+            except Leave as leaving:
+                self.code = leaving.code
+        return self.code
+
+    def run_words(self, words: list[str], read: Read, write: Write, write_error: Write) -> int:
+        """Run one command given as words, without any shell syntax."""
+        context = self._context(read, write, write_error)
+        with self.handset.run_shell(self._process):
+            try:
+                self.code = self._program(words, context)
+            except Leave as leaving:
+                self.code = leaving.code
+        return self.code
+
+    def _run(self, line: str, context: Context) -> int:
         try:
             self._list(parse(line), context)
         except BadSyntax as error:
             context.complain(f"/system/bin/sh: {error}")
             self.code = 2
-        except _Exit as leaving:
+        except Leave as leaving:
             self.code = leaving.code
-        return self.code
-
-    def run_words(self, words: list[str], read: Read, write: Write, write_error: Write) -> int:
-        """Run one command given as words, without any shell syntax."""
-        self.code = self._program(words, self._context(read, write, write_error))
         return self.code
 
     def _context(self, read: Read, write: Write, write_error: Write) -> Context:
         return Context(
-            *(self._handset, [], read, write, write_error, self._stopped),
+            *(self.handset, [], read, write, write_error, self._stopped),
             variables=self.variables,
             folder=self.folder,
+            pid=self._process.pid,
         )
 
     def _list(self, tree: List, context: Context) -> None:
@@ -117,8 +154,9 @@ class Shell:
 
         def work() -> None:
             try:
-                child._command(command, inner)
-            except (OSError, Interrupted, _Exit, BadSyntax) as error:
+                with self._process.command():
+                    child._command(command, inner)
+            except (OSError, Interrupted, Leave, BadSyntax) as error:
                 logger.debug("a stage of a pipeline ended: %r", error)
             finally:
                 pipe.end()
@@ -130,7 +168,7 @@ class Shell:
     def _child(self) -> "Shell":
         if self._depth >= DEPTH_LIMIT:
             raise BadSyntax("nested too deep")
-        child = Shell(self._handset, self._programs, self._stopped)
+        child = Shell(self.handset, self._programs, self._stopped, self)
         child.variables = dict(self.variables)
         child.folder, child.code, child._depth = self.folder, self.code, self._depth + 1
         return child
@@ -150,12 +188,14 @@ class Shell:
         inner = self._redirected(command.redirects, context)
         if inner is None:
             return 1
-        child = self._child()
+        shell = self._child() if command.apart else self
         try:
-            child._list(command.body, inner)
-        except _Exit as leaving:
+            shell._list(command.body, inner)
+        except Leave as leaving:
+            if not command.apart:
+                raise
             return leaving.code
-        return child.code
+        return shell.code
 
     def _if(self, command: If, context: Context) -> int:
         for condition, body in command.branches:
@@ -173,15 +213,31 @@ class Shell:
             self._list(command.condition, context)
             if (self.code == 0) is not command.wanted:
                 return code
-            self._list(command.body, context)
+            if not self._turn(command.body, context):
+                return 0
             code = self.code
 
     def _for(self, command: For, context: Context) -> int:
         self.code = 0
         for value in self._expand_all(command.words, context):
             self.variables[command.name] = value
-            self._list(command.body, context)
+            if not self._turn(command.body, context):
+                return 0
         return self.code
+
+    def _turn(self, body: List, context: Context) -> bool:
+        """Run a loop's body once; return whether the loop goes on."""
+        self.loops += 1
+        try:
+            self._list(body, context)
+        except LeaveLoop as leaving:
+            if leaving.levels > 1:
+                raise LeaveLoop(leaving.levels - 1, again=leaving.again) from leaving
+            self.code = 0
+            return leaving.again
+        finally:
+            self.loops -= 1
+        return True
 
     def _simple(self, command: Simple, context: Context) -> int:
         words = self._expand_all(command.words, context)
@@ -198,63 +254,53 @@ class Shell:
 
     def _program(self, words: list[str], context: Context) -> int:
         name, *args = words
-        builtins: dict[str, Callable[[list[str], Context], int]] = {
-            "cd": self._cd,
-            "exec": self._exec,
-            "exit": self._exit,
-            "export": self._export,
-            "unset": self._unset,
-        }
-        builtin = builtins.get(name)
-        if builtin is not None:
-            return builtin(args, context)
+        if name in BUILTINS:
+            return BUILTINS[name](self, args, context)
+        if name == "exec":
+            if args:
+                raise Leave(self._program(args, context))
+            return 0
         program = self._programs.get(name.removeprefix("/system/bin/"))
+        if name in ("sh", "/system/bin/sh"):
+            program = self._new_shell
         if program is None or (name.startswith("/") and not name.startswith("/system/bin/")):
             return self._not_found(name, context)
         context.args = args
-        code = program(context)
+        with self._process.command():
+            code = program(context)
         if self._stopped.is_set():
             raise Interrupted
         return code
 
+    def _new_shell(self, context: Context) -> int:
+        """``sh``, ``sh -c LINE`` and ``sh FILE``: a shell of its own; the first runs its input."""
+        flags, words = [arg for arg in context.args if arg.startswith("-")], context.args
+        words = [arg for arg in words if not arg.startswith("-")]
+        if self._depth >= DEPTH_LIMIT:
+            context.complain("/system/bin/sh: nested too deep")
+            return 1
+        shell = Shell(self.handset, self._programs, self._stopped)
+        shell.variables, shell.folder = dict(context.variables), self.folder
+        shell._depth = self._depth + 1
+        if "-c" in flags:
+            if not words:
+                context.complain("/system/bin/sh: -c: option requires an argument")
+                return 1
+            return shell.run(words[0], context.read, context.write, context.write_error)
+        read: Read | None = context.read
+        if words:
+            read = self._open_for_reading(words[0], context)
+        if read is None:
+            return NOT_FOUND
+        return shell.run_script(read, context.write, context.write_error)
+
     def _not_found(self, name: str, context: Context) -> int:
-        if "/" in name and self._handset.files.exists(context.path(name)):
+        if "/" in name and self.handset.files.exists(context.path(name)):
             context.complain(f"/system/bin/sh: {name}: can't execute: Permission denied")
             return 126
-        what = "not found" if self._handset.sdk < 31 else "inaccessible or not found"
+        what = "not found" if self.handset.sdk < 31 else "inaccessible or not found"
         context.complain(f"/system/bin/sh: {name}: {what}")
         return NOT_FOUND
-
-    def _cd(self, args: list[str], context: Context) -> int:
-        path = self._handset.files.resolve(args[0] if args else "/", self.folder)
-        try:
-            if not self._handset.files.node(path).is_folder:
-                raise NotADirectoryError("Not a directory")
-        except OSError as error:
-            context.complain(f"/system/bin/sh: cd: {args[0] if args else '/'}: {error}")
-            return 2
-        self.folder = path
-        return 0
-
-    def _exec(self, args: list[str], context: Context) -> int:
-        if not args:
-            return 0
-        raise _Exit(self._program(args, context))
-
-    def _unset(self, args: list[str], _context: Context) -> int:
-        for name in args:
-            self.variables.pop(name, None)
-        return 0
-
-    def _exit(self, args: list[str], _context: Context) -> int:
-        raise _Exit(int(args[0]) & 255 if args and args[0].isdecimal() else self.code)
-
-    def _export(self, args: list[str], _context: Context) -> int:
-        for arg in args:
-            name, equals, value = arg.partition("=")
-            if equals:
-                self.variables[name] = value
-        return 0
 
     def _redirected(self, redirects: tuple[Redirect, ...], context: Context) -> Context | None:
         """Return the context with its streams led elsewhere; None if that failed."""
@@ -281,9 +327,9 @@ class Shell:
         return changed
 
     def _open_for_reading(self, name: str, context: Context) -> Read | None:
-        path = self._handset.files.resolve(name, self.folder)
+        path = context.path(name)
         try:
-            data = b"" if path == "/dev/null" else self._handset.files.read(path)
+            data = b"" if path == "/dev/null" else self.handset.files.read(path)
         except OSError as error:
             context.complain(f"/system/bin/sh: can't open {name}: {error}")
             return None
@@ -298,10 +344,10 @@ class Shell:
         return read
 
     def _open_for_writing(self, name: str, append: bool, context: Context) -> Write | None:
-        path = self._handset.files.resolve(name, self.folder)
+        path = self.handset.files.resolve(name, self.folder)
         if path == "/dev/null":
             return lambda _data: None
-        files = self._handset.files
+        files = self.handset.files
         try:
             if not append or not files.exists(path):
                 files.write(path, b"")
@@ -310,69 +356,20 @@ class Shell:
             return None
 
         def write(data: bytes) -> None:
-            if self._handset.storage.has_room(len(data)):
+            if self.handset.storage.has_room(len(data)):
                 files.append(path, data)
 
         return write
 
     def _expand_all(self, words: tuple[Word, ...], context: Context) -> list[str]:
-        return [field for word in words for field in self._expand(word, context)]
+        def value(part: Part) -> str:
+            return self._value(part, context)
+
+        files = self.handset.files
+        return [field for word in words for field in expand(word, value, files, self.folder)]
 
     def _expand_one(self, word: Word, context: Context) -> str:
-        return "".join(self._value(part, context) for part in word)
-
-    def _expand(self, word: Word, context: Context) -> list[str]:
-        fields: list[tuple[str, bool]] = []  # text, may be a glob
-        current, started, globs = "", False, False
-        for part in word:
-            value = self._value(part, context)
-            if part.kind == "text" or part.quoted:
-                globs = globs or (not part.quoted and any(mark in value for mark in "*?["))
-                current += value
-                started = started or part.quoted or bool(value)
-                continue
-            pieces = value.split()
-            if value[:1].isspace() and started:
-                fields.append((current, globs))
-                current, started, globs = "", False, False
-            for index, piece in enumerate(pieces):
-                if index:
-                    fields.append((current, globs))
-                    current, globs = "", False
-                current += piece
-                started = True
-            if pieces and value[-1:].isspace():
-                fields.append((current, globs))
-                current, started, globs = "", False, False
-        if started:
-            fields.append((current, globs))
-        return [name for text, glob in fields for name in (self._glob(text) if glob else [text])]
-
-    def _glob(self, pattern: str) -> list[str]:
-        found = [("/" if pattern.startswith("/") else "", "")]
-        for segment in filter(None, pattern.split("/")):
-            found = [
-                (posixpath.join(shown, name), "")
-                for shown, _ in found
-                for name in self._names(shown, segment)
-            ]
-        return [shown for shown, _ in found] or [pattern]
-
-    def _names(self, folder: str, segment: str) -> list[str]:
-        files = self._handset.files
-        base = files.resolve(folder, self.folder)
-        if not any(mark in segment for mark in "*?["):
-            return [segment] if files.exists(posixpath.join(base, segment)) else []
-        try:
-            names = [name for name, _ in files.children(base)]
-        except OSError:
-            return []
-        hidden = segment.startswith(".")
-        return [
-            name
-            for name in names
-            if fnmatch.fnmatchcase(name, segment) and (hidden or not name.startswith("."))
-        ]
+        return expand_one(word, lambda part: self._value(part, context))
 
     def _value(self, part: Part, context: Context) -> str:
         if part.kind == "text":
@@ -381,13 +378,14 @@ class Shell:
             if part.text == "?":
                 return str(self.code)
             if part.text == "$":
-                return "4100"
+                return str(self._process.pid)
             name, separator, default = part.text.partition(":-")
             value = self.variables.get(name, "")
             return value or default if separator else value
+        if part.kind == "arithmetic":
+            return str(evaluate(part.text, self.variables))
         output = bytearray()
-        child = self._child()
-        self.code = child.run(part.text, context.read, output.extend, context.write_error)
+        self.code = self._child()._run(part.text, _with(context, write=output.extend))
         return output.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
@@ -405,4 +403,5 @@ def _with(context: Context, *, read: Read | None = None, write: Write | None = N
         stopped=context.stopped,
         variables=context.variables,
         folder=context.folder,
+        pid=context.pid,
     )

@@ -8,7 +8,8 @@ class Part:
     """A piece of a word.
 
     Attributes:
-        kind: ``text``, ``variable`` (``text`` is its name) or ``command`` (``$(text)``).
+        kind: ``text``, ``variable`` (``text`` is its name), ``command`` (``$(text)``) or
+            ``arithmetic`` (``$((text))``).
         quoted: Whether it stood in quotes: then it is neither split nor globbed.
     """
 
@@ -46,10 +47,15 @@ class Simple:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``( list )`` or ``{ list; }``."""
+    """``( list )``, ``{ list; }``, or what a redirect after ``done`` or ``fi`` holds for.
+
+    Attributes:
+        apart: Whether it runs in a shell of its own, which forgets what changes there.
+    """
 
     body: "List"
     redirects: tuple[Redirect, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

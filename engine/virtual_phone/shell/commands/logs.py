@@ -69,7 +69,7 @@ def log(context: Context) -> int:
     if priority not in PRIORITIES:
         context.complain("log: bad priority")
         return 1
-    context.handset.log.write(priority, flags.get("t", "log"), " ".join(words), pid=4100)
+    context.handset.log.write(priority, flags.get("t", "log"), " ".join(words), pid=context.pid)
     return 0
 
 

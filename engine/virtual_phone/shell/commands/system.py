@@ -123,7 +123,8 @@ def ps(context: Context) -> int:
     ]
     if context.handset.sdk >= 26 and not context.args:
         rows = []
-    for user, pid, parent, name in [*rows, ("shell", 4100, 1, "sh")]:
+    rows += [("shell", pid, 1, "sh") for pid in context.handset.processes.shells()]
+    for user, pid, parent, name in rows:
         context.say(f"{user:<10} {pid:>6} {parent:>6} {name}")
     return 0
 
