@@ -124,15 +124,14 @@ def thinned(
     columns = round(abs(scale.end - scale.begin))
     if len(x) <= 4 * columns:
         return x, y
-    place = np.minimum(
-        (np.clip((x - scale.low) / (scale.high - scale.low), 0, 1) * columns).astype(np.int64),
-        columns - 1,
-    )
+    shares = np.clip((x - scale.low) / (scale.high - scale.low), 0, 1)
+    place = np.minimum((shares * columns).astype(np.int64), columns - 1)
     starts = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
-    ends = np.r_[starts[1:], len(x)]
-    order = np.lexsort((y, place))  # place is sorted already: each column's values by size
-    kept = np.unique(np.concatenate((starts, ends - 1, order[starts], order[ends - 1])))
-    return x[kept], y[kept]
+    ends = np.r_[starts[1:], len(x)] - 1
+    lowest, highest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+    ys = np.column_stack((y[starts], lowest, highest, y[ends]))
+    xs = np.column_stack((x[starts], x[starts], x[ends], x[ends]))
+    return xs.ravel(), ys.ravel()
 
 
 def _clean(value: float, step: float) -> float:

@@ -32,11 +32,11 @@ class Frame:
             x_label: Below, at the right; with its unit.
             y_label: Above the plot, at the left; with its unit.
             x_ticks: About how many.
-            y_ticks: About how many.
+            y_ticks: About how many; 0 for an axis without any.
         """
         left, top, width, height = self.box
         bottom, right = top + height, left + width
-        values = self.y.ticks(y_ticks)
+        values = self.y.ticks(y_ticks) if y_ticks else ()
         for value, label in zip(values, tick_labels(values), strict=True):
             y = self.y(value)
             self.drawing.add(
