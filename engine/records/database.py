@@ -153,13 +153,11 @@ class Database:
         """
         chosen = chosen or RunFilter(series=series_id)
         condition, values = chosen.where()
+        sql = f"{SELECT} WHERE {condition} ORDER BY id DESC"
         with self.reading() as connection:
-            rows = connection.execute(
-                f"{SELECT} WHERE {condition} ORDER BY id DESC", values
-            ).fetchall()
             reader = RowReader(self._now(), _tags(connection))
-        listed = map(reader.row, rows)
-        return tuple(each for each in listed if each.valid) if chosen.valid else tuple(listed)
+            listed = map(reader.row, connection.execute(sql, values))
+            return tuple(each for each in listed if each.valid or not chosen.valid)
 
     def load(self, run_id: int) -> RunRecord:
         """Return one run with its samples and summary.

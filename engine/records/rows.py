@@ -21,9 +21,12 @@ SELECT = f"SELECT {', '.join((*FACTS, *_OTHERS))} FROM runs"  # noqa: S608 - our
 NO_DIGEST = "null"
 """Kept in place of a digest where the samples were looked at and gave none."""
 
+_COUNT = len(FACTS)
 _PHONE = FACTS.index("phone")
 _TRUTHS = tuple(FACTS.index(name) for name in ("untrained", "app_debuggable", "swapped"))
 """Facts that are true, false or unknown; SQLite has only numbers."""
+_TRUE_FALSE = {None: None, 0: False, 1: True}
+_ENDS = {each.value: each for each in End}
 
 
 class RowReader:
@@ -45,34 +48,36 @@ class RowReader:
         self._flags: dict[str, tuple[Flag, ...]] = {}
 
     def row(self, row: sqlite3.Row) -> RunRow:
-        """Return one row of ``SELECT``."""
-        facts = list(row[: len(FACTS)])
-        facts[_PHONE] = self._phone(facts[_PHONE])
+        """Return one row of ``SELECT``; written for speed: a list has 10,000."""
+        facts = list(row)
+        run_id, outcome, ended_utc, seen_utc, flags, digest, count, origin = facts[_COUNT:]
+        del facts[_COUNT:]
+        phone = facts[_PHONE]
+        facts[_PHONE] = self._phones.get(phone) or self._phone(phone)
         for index in _TRUTHS:
-            if facts[index] is not None:
-                facts[index] = bool(facts[index])
-        run_id, outcome, ended_utc, seen_utc, flags, digest, count, origin = row[len(FACTS) :]
+            facts[index] = _TRUE_FALSE[facts[index]]
+        known = self._flags.get(flags)
         return RunRow(
-            id=run_id,
-            facts=RunFacts(*facts),
-            end=End(outcome) if outcome else self._unfinished(seen_utc),
-            ended_utc=ended_utc or seen_utc,
-            sample_count=count,
-            flags=self._known_flags(flags),
-            digest=Digest(**orjson.loads(digest)) if digest and digest != NO_DIGEST else None,
-            tags=tuple(self._tags.get(run_id, ())),
-            origin=origin,
+            run_id,
+            RunFacts(*facts),
+            _ENDS[outcome] if outcome else self._unfinished(seen_utc),
+            ended_utc or seen_utc,
+            count,
+            self._decoded_flags(flags) if known is None else known,
+            None if digest is None or digest == NO_DIGEST else Digest(**orjson.loads(digest)),
+            tuple(self._tags.get(run_id, ())),
+            origin,
         )
 
     def _phone(self, text: str) -> dict[str, Any]:
-        if text not in self._phones:
-            self._phones[text] = orjson.loads(text)
-        return self._phones[text]
+        facts: dict[str, Any] = orjson.loads(text)
+        self._phones[text] = facts
+        return facts
 
-    def _known_flags(self, text: str) -> tuple[Flag, ...]:
-        if text not in self._flags:
-            self._flags[text] = tuple(Flag(each) for each in orjson.loads(text))
-        return self._flags[text]
+    def _decoded_flags(self, text: str) -> tuple[Flag, ...]:
+        flags = tuple(Flag(each) for each in orjson.loads(text))
+        self._flags[text] = flags
+        return flags
 
     def _unfinished(self, seen_utc: str) -> End:
         running = datetime.fromisoformat(seen_utc) > self._oldest_running
