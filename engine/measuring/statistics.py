@@ -1,19 +1,27 @@
-"""What a run's latencies amount to: median with its interval, percentiles, frames per second."""
+"""What a run's latencies amount to: median and percentiles with intervals, frames per second."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.link.messages import SampleArray
+from engine.measuring.frames import frame_times_ms, low_fps, pipeline_fps, split_gap
+from engine.measuring.quantiles import needed_count, quantile_interval, sorted_interval
+from engine.measuring.warm_up import WarmUp, detect_warm_up
+
+__all__ = ["STAGES", "Percentile", "Summary", "quantile_interval", "summarise_samples"]
 
 STAGES = ("camera", "convert", "infer", "post", "draw")
 PERCENTILES = (0.9, 0.95, 0.99)
-WARM_UP_RUNS = 5
-WARM_UP_NS = 500_000_000
-TAIL = 0.025
-"""Chance that is left out at each end of a 95 % interval."""
+OUTLIER_MADS = 14.826
+"""Source: hyperfine, src/outlier_detection.rs: ten standard deviations of a normal spread."""
+LEAST_MAD = 0.005
+"""Of the median: where half of the times are equal, a hair's breadth is no outlier."""
+SCATTER = 0.1
+FAR = 0.5
+FAR_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +31,20 @@ class Percentile:
     Attributes:
         q: 0..1: 0.9 is p90.
         value_ms: Linearly interpolated.
-        earned: Whether there are enough samples for a finite 95 % upper bound: 29 for p90,
-            59 for p95, 299 for p99. One that is not earned is not shown as a result.
+        interval_ms: Its 95 % interval by order statistics; None where there are too few samples.
+            A percentile without one is not shown as a result.
+        needed: How many samples would give it an interval: 29 for p90, 59 for p95, 299 for p99.
     """
 
     q: float
     value_ms: float
-    earned: bool
+    interval_ms: tuple[float, float] | None
+    needed: int
+
+    @property
+    def earned(self) -> bool:
+        """Whether there are enough samples to show it."""
+        return self.interval_ms is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,12 @@ class Summary:
         pipeline_fps: Results per wall second on the phone's clock; None under 2 samples.
         stages_ms: Median of each stage: camera, convert, infer, post, draw.
         unstable: Why the numbers are unstable, in words; empty when they are not.
+        outliers: Samples farther from the median than 14.8 median absolute deviations; they are
+            counted here and kept in every figure.
+        low_1_fps: Results per second over the slowest 1 % of them; None under 100 frames.
+        frame_p95_ms: 95th percentile of the times between results; None under 60 samples.
+        settled: Whether the warm-up was seen to end.
+        gap_ms: Where the time between results goes besides inference, by ``split_gap``.
     """
 
     count: int
@@ -65,103 +86,117 @@ class Summary:
     pipeline_fps: float | None
     stages_ms: dict[str, float]
     unstable: str
+    outliers: int = 0
+    low_1_fps: float | None = None
+    frame_p95_ms: float | None = None
+    settled: bool = True
+    gap_ms: dict[str, float] = field(default_factory=dict)
 
     def percentile(self, q: float) -> Percentile:
         """Return the percentile of that ``q``."""
         return next(each for each in self.percentiles if each.q == q)
 
+    @property
+    def relative_half_width(self) -> float | None:
+        """Half the width of the median's interval, by the median; None without an interval."""
+        if self.interval_ms is None or not self.median_ms:
+            return None
+        return (self.interval_ms[1] - self.interval_ms[0]) / 2 / self.median_ms
 
-def summarise_samples(samples: SampleArray, *, warm_up: int | None = None) -> Summary:
+
+def summarise_samples(
+    samples: SampleArray, *, warm_up: int | None = None, settled: bool = True
+) -> Summary:
     """Summarise the samples of one run.
 
     Args:
         samples: Shape (n,), oldest first, all of one generation.
-        warm_up: Leading samples to leave out; None finds it with ``warm_up_count``.
+        warm_up: Leading samples to leave out; None finds it with ``detect_warm_up``.
+        settled: What is known of the warm-up that is given.
 
     Raises:
         ValueError: If no sample is left after warm-up.
     """
-    left_out = warm_up_count(samples) if warm_up is None else warm_up
-    counted = samples[left_out:]
+    found = detect_warm_up(samples) if warm_up is None else WarmUp(warm_up, settled)
+    counted = samples[found.count :]
     if not len(counted):
         raise ValueError("no sample is left after warm-up")
     latency_ms = counted["infer_ns"] / 1e6
-    median = float(np.median(latency_ms))
-    mean = float(latency_ms.mean())
-    sd = float(latency_ms.std(ddof=1)) if len(latency_ms) > 1 else 0.0
-    minimum, maximum = float(latency_ms.min()), float(latency_ms.max())
+    ordered = np.sort(latency_ms)
+    median = float(np.median(ordered))
+    frames_ms = frame_times_ms(counted)
     return Summary(
         count=len(counted),
-        warm_up=left_out,
+        warm_up=found.count,
         median_ms=median,
-        interval_ms=median_interval(latency_ms),
-        percentiles=tuple(_percentile(latency_ms, q) for q in PERCENTILES),
-        minimum_ms=minimum,
-        maximum_ms=maximum,
-        mean_ms=mean,
-        sd_ms=sd,
+        interval_ms=sorted_interval(ordered, 0.5),
+        percentiles=tuple(_percentile(ordered, q) for q in PERCENTILES),
+        minimum_ms=float(ordered[0]),
+        maximum_ms=float(ordered[-1]),
+        mean_ms=float(latency_ms.mean()),
+        sd_ms=float(latency_ms.std(ddof=1)) if len(latency_ms) > 1 else 0.0,
         engine_fps=1000 / median if median else math.inf,
         pipeline_fps=pipeline_fps(counted),
         stages_ms={stage: float(np.median(counted[f"{stage}_ns"])) / 1e6 for stage in STAGES},
-        unstable=_why_unstable(mean, sd, minimum, maximum),
+        unstable=_why_unstable(ordered, median),
+        outliers=_outliers(ordered, median),
+        low_1_fps=low_fps(frames_ms),
+        frame_p95_ms=_frame_p95(frames_ms),
+        settled=found.settled,
+        gap_ms=split_gap(counted),
     )
 
 
-def warm_up_count(samples: SampleArray) -> int:
-    """Return how many leading samples to leave out: 5 and half a second, at most half of all.
-
-    Source: FIELD practice "keep at least 0.5 s and 5 runs" (the TFLite benchmark's 0.5 s).
-    """
-    if not len(samples):
-        return 0
-    finished = samples["finished_ns"].astype(np.int64)
-    begin = int(samples["captured_ns"][0])
-    in_time = int(np.count_nonzero(finished - begin < WARM_UP_NS))
-    return min(max(in_time, WARM_UP_RUNS), len(samples) // 2)
+def _percentile(ordered: NDArray[np.float64], q: float) -> Percentile:
+    return Percentile(q, _quantile(ordered, q), sorted_interval(ordered, q), needed_count(q))
 
 
-def median_interval(latency_ms: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Return the 95 % interval of the median by order statistics; None under 6 samples.
+def _quantile(ordered: NDArray[np.float64], q: float) -> float:
+    """Return the quantile of ascending values, as numpy's default does."""
+    place = (len(ordered) - 1) * q
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
 
-    Distribution-free: the ranks come from the binomial distribution with p = 1/2 (Hoefler
-    and Belli, "Scientific Benchmarking of Parallel Computing Systems", rule 5).
 
-    Args:
-        latency_ms: Shape (n,), in any order, milliseconds.
-    """
-    n = len(latency_ms)
-    if n < 6:
+def _frame_p95(frames_ms: NDArray[np.float64]) -> float | None:
+    if len(frames_ms) < needed_count(0.95):
         return None
-    log_factorials = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, n + 1)))))
-    below = np.arange(n // 2 + 1)
-    log_chances = log_factorials[n] - log_factorials[below] - log_factorials[n - below]
-    tail = np.cumsum(np.exp(log_chances - n * math.log(2)))
-    low = int(np.searchsorted(tail, TAIL, side="right")) - 1
-    ordered = np.sort(latency_ms)
-    return float(ordered[low]), float(ordered[n - 1 - low])
+    return float(np.quantile(frames_ms, 0.95))
 
 
-def pipeline_fps(samples: SampleArray) -> float | None:
-    """Return the results per wall second on the phone's clock; None under 2 samples."""
-    if len(samples) < 2:
-        return None
-    span_ns = int(samples["finished_ns"][-1]) - int(samples["finished_ns"][0])
-    return (len(samples) - 1) * 1e9 / span_ns if span_ns > 0 else None
+def _outliers(ordered: NDArray[np.float64], median: float) -> int:
+    mad = max(float(np.median(np.abs(ordered - median))), LEAST_MAD * median)
+    below, above = _beyond(ordered, median - OUTLIER_MADS * mad, median + OUTLIER_MADS * mad)
+    return below + above
 
 
-def _percentile(latency_ms: NDArray[np.float64], q: float) -> Percentile:
-    # the largest of n samples lies above the quantile with chance 1 - q^n
-    earned = q ** len(latency_ms) <= 0.05
-    return Percentile(q, float(np.quantile(latency_ms, q)), earned)
+def _beyond(ordered: NDArray[np.float64], low: float, high: float) -> tuple[int, int]:
+    """Return how many of ascending values are under ``low`` and over ``high``."""
+    below = int(np.searchsorted(ordered, low, side="left"))
+    return below, len(ordered) - int(np.searchsorted(ordered, high, side="right"))
 
 
-def _why_unstable(mean: float, sd: float, minimum: float, maximum: float) -> str:
-    """Say why the latencies are unstable, by pyperf's rules; empty when they are not."""
+def _why_unstable(ordered: NDArray[np.float64], median: float) -> str:
+    """Say why the latencies are unstable; empty when they are not.
+
+    pyperf's limits (a spread over 10 %, a time more than 50 % off), but of what a tester sees
+    again: its minimum, maximum and standard deviation grow with the length of the run, and one
+    pause of the system in ten thousand inferences would make every long run unstable. So the
+    spread is that of the middle 90 % (of a normal distribution the same), and times far off
+    count when they are more than one in a hundred, and more than one.
+    """
+    low, high = _quantile(ordered, 0.05), _quantile(ordered, 0.95)
+    scatter = (high - low) / (2 * 1.6449)
     reasons = []
-    if sd > 0.1 * mean:
-        reasons.append(f"they scatter by {100 * sd / mean:.0f} % of their mean")
-    if maximum > 1.5 * mean:
-        reasons.append(f"the slowest takes {maximum / mean:.1f} times the mean")
-    if minimum < 0.5 * mean:
-        reasons.append(f"the fastest takes {minimum / mean:.2f} times the mean")
+    if scatter > SCATTER * median:
+        reasons.append(f"they scatter by {100 * scatter / median:.0f} % of their median")
+    few = max(1.0, FAR_SHARE * len(ordered))
+    fast, slow = _beyond(ordered, (1 - FAR) * median, (1 + FAR) * median)
+    if slow > few:
+        share = 100 * slow / len(ordered)
+        reasons.append(f"{share:.0f} % of them take over 1.5 times the median")
+    if fast > few:
+        share = 100 * fast / len(ordered)
+        reasons.append(f"{share:.0f} % of them take less than half the median")
     return f"The times are unstable: {', '.join(reasons)}." if reasons else ""
