@@ -15,7 +15,7 @@ import orjson
 from engine.errors import LabError
 from engine.link.messages import SAMPLE_DTYPE, Health, SampleArray
 from engine.logs import slice_of_log
-from engine.measuring.statistics import summarise_samples
+from engine.measuring.analysis import analyse
 from engine.paths import data_dir
 from engine.phones.readings import Reading
 from engine.records.file import CHECKED_BYTES, explained, open_file, open_reader
@@ -182,13 +182,8 @@ class Database:
         shown = reader.row(row)
         if samples is None or len(samples) != shown.sample_count:
             raise LabError(f"The samples of run {run_id} are damaged.", "Other runs may be whole.")
-        return RunRecord(
-            row=shown,
-            samples=samples,
-            health=tuple(map(health_from, health)),
-            summary=summarise_samples(samples) if len(samples) else None,
-            readings=tuple(map(reading_from, readings)),
-        )
+        told, read = tuple(map(health_from, health)), tuple(map(reading_from, readings))
+        return RunRecord(shown, samples, told, read, analyse(samples, told, read))
 
     def fill_digests(self, stopped: Callable[[], bool] = lambda: False) -> int:
         """Work out the figures of runs that have none: killed ones, and those of an older lab.

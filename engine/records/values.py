@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.link.messages import Health, SampleArray
+from engine.measuring.analysis import Analysis
 from engine.measuring.statistics import Summary
 from engine.phones.readings import Reading
 
@@ -220,15 +221,20 @@ class RunRecord:
         row: Its facts and its end.
         samples: All samples in order, warm-up included.
         health: The phone once per second as its app told it, on the samples' clock.
-        summary: None when no sample is left after warm-up.
         readings: The phone once per second as its shell told it, on the same clock.
+        analysis: Its warm-up, its parts, and when heat slowed it down.
     """
 
     row: RunRow
     samples: SampleArray
     health: tuple[Health, ...]
-    summary: Summary | None
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[Reading, ...]
+    analysis: Analysis
+
+    @property
+    def summary(self) -> Summary | None:
+        """The figures of the steady part; None when no sample is left after warm-up."""
+        return self.analysis.summary
 
 
 @dataclass(frozen=True, slots=True)
