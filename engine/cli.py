@@ -12,6 +12,7 @@ from engine.logs import start_log
 from engine.terminal import (
     accuracy_commands,
     apk_commands,
+    choose_commands,
     deploy_commands,
     history_commands,
     model_commands,
@@ -51,6 +52,9 @@ app.command()(deploy_commands.deploy)
 app.command()(deploy_commands.swap)
 app.command()(run_commands.measure)
 app.command()(run_commands.mirror)
+app.command()(choose_commands.choose)
+app.command()(choose_commands.predict)
+app.command()(choose_commands.claims)
 app.command()(phone_commands.install)
 app.command()(phone_commands.remove)
 app.command()(phone_commands.clean)
@@ -111,11 +115,20 @@ def virtual_phone(
     ask: Annotated[
         bool, typer.Option("--ask", help="Wait until this computer is allowed, as phones do.")
     ] = False,
+    pace: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pixel-3|mi-a1",
+            help="Make up times that resemble this phone's, and say so beside every number.",
+        ),
+    ] = None,
 ) -> None:
     """Be a phone made of this computer: prints its serial as JSON and runs until Ctrl+C."""
     from engine.virtual_phone.program import run_virtual_phone
 
-    code = run_virtual_phone(name=name, camera=camera, port=port, android=android, ask=ask)
+    code = run_virtual_phone(
+        name=name, camera=camera, port=port, android=android, ask=ask, pace=pace
+    )
     raise typer.Exit(code)
 
 
