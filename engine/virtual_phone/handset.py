@@ -1,16 +1,18 @@
 """The virtual phone's state, shared by its ADB half and its screen half."""
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.virtual_phone.abstract_sockets import AbstractSockets
+from engine.virtual_phone.heat import Heat, Throttle
+from engine.virtual_phone.pace import Pace
 from engine.virtual_phone.packages.guards import VERIFY_USB, Guards
 from engine.virtual_phone.packages.packages import InstalledPackage, Packages
 from engine.virtual_phone.packages.refusal import InstallRefused
@@ -19,11 +21,24 @@ from engine.virtual_phone.packages.storage import Storage
 from engine.virtual_phone.shell.logcat import LogBuffer
 from engine.virtual_phone.streams import Stream
 from engine.virtual_phone.system.file_system import FileSystem, data_folder
+from engine.virtual_phone.system.host_clocks import known_clocks_khz
 from engine.virtual_phone.system.processes import Processes, ShellProcess
-from engine.virtual_phone.system.properties import ANDROID_SDK, SCENE_TRUTH, make_properties
+from engine.virtual_phone.system.properties import (
+    ANDROID_SDK,
+    NOTE,
+    NOTE_PROPERTY,
+    SCENE_TRUTH,
+    make_properties,
+    speed_properties,
+)
 
 LAUNCHER = "com.android.launcher3"
 SETTINGS = "com.android.settings"
+
+LAGS = "; this computer is too slow for it, so results come later than they would"
+
+IDLE_CLOCK = 0.4
+"""With a pace: what is left of the cores' clocks while nothing is inferred. Made up."""
 
 BOOTED_BEFORE_S = 3600.0
 """How long the phone claims to have run before the program started."""
@@ -74,19 +89,29 @@ class StartRefused(Exception):  # noqa: N818 - it is the phone's answer, not a f
     """``am start`` cannot start what it was asked for; the text is Android's own."""
 
 
-@dataclass(slots=True)
 class Battery:
     """What the battery says; the owner changes it from outside.
 
     Attributes:
         percent: 0 to 100.
-        celsius: Degrees; also what the thermal zones and the link's HEALTH follow.
         charging: Whether power comes in.
+        heat: How warm the phone is.
     """
 
-    percent: int = 82
-    celsius: float = 31.0
-    charging: bool = True
+    def __init__(self, heat: Heat | None = None) -> None:
+        """Be well charged, on a cable."""
+        self.percent = 82
+        self.charging = True
+        self.heat = heat or Heat()
+
+    @property
+    def celsius(self) -> float:
+        """Degrees; also what the thermal zones and the link's HEALTH follow."""
+        return self.heat.celsius
+
+    @celsius.setter
+    def celsius(self, celsius: float) -> None:
+        self.heat.celsius = celsius
 
 
 class Handset:
@@ -103,6 +128,9 @@ class Handset:
         guards: Who may refuse an app beside the package manager.
         packages: What is installed.
         processes: Which packages and shells run.
+        heat: How warm it is and what that does.
+        pace: Whose speed it makes up; None is this computer's own.
+        pace_changes: How often that became another one.
         settings: Namespace (``system``, ``secure``, ``global``) -> key -> value.
         screen: Set by the program once there is one.
         camera_busy: Another app holds the camera.
@@ -114,7 +142,10 @@ class Handset:
         self.android = android
         self.sdk = ANDROID_SDK[android]
         self.properties = make_properties(name, android)
-        self.battery = Battery()
+        self.heat = Heat()
+        self.battery = Battery(self.heat)
+        self.pace: Pace | None = None
+        self.pace_changes = 0
         self.log = LogBuffer()
         self.sockets = AbstractSockets()
         self.files = FileSystem()
@@ -147,6 +178,53 @@ class Handset:
         """Return what ``getprop`` shows: the properties, and the truth about the camera's scene."""
         truth = self.screen.sees if self.screen is not None else ""
         return self.properties | ({SCENE_TRUTH: truth} if truth else {})
+
+    def set_pace(self, pace: Pace | None, throttle: Throttle | None = None) -> None:
+        """Take on a pace, or None for this computer's own speed; properties and files say so."""
+        if pace is not self.pace:
+            self.pace = pace
+            self.pace_changes += 1
+            self.properties |= speed_properties(self.android, pace.name if pace else "")
+            self._set_note(pace.note if pace is not None else NOTE)
+        self.heat.follow(moves=pace is not None, throttle=throttle)
+
+    def tell_lag(self, lags: bool) -> None:
+        """Say, or no longer say, that this computer is too slow for the pace."""
+        if self.pace is not None:
+            self._set_note(self.pace.note + (LAGS if lags else ""))
+
+    def _set_note(self, note: str) -> None:
+        if self.properties[NOTE_PROPERTY] != note:
+            self.properties[NOTE_PROPERTY] = note
+            self.log.write("I", "MobileNetLab", note)
+
+    @property
+    def cores(self) -> int:
+        """How many cores the phone has."""
+        return len(self.pace.cores_khz) if self.pace is not None else os.cpu_count() or 1
+
+    @property
+    def clocks_khz(self) -> tuple[int, ...] | None:
+        """The present clock of each core, kHz; None where this computer does not tell its own."""
+        pace = self.pace
+        if pace is None:
+            return tuple(known_clocks_khz()) or None
+        share = 1.0 if self.heat.working else IDLE_CLOCK
+        return tuple(round(khz * share) for khz in self.max_clocks_khz)
+
+    @property
+    def max_clocks_khz(self) -> tuple[int, ...]:
+        """The clock that each core may have now, kHz: heat lowers it."""
+        pace = self.pace
+        if pace is None:
+            return tuple(known_clocks_khz())
+        factor = self.heat.factor
+        return tuple(round(khz / factor) for khz in pace.cores_khz)
+
+    @property
+    def nominal_clocks_khz(self) -> tuple[int, ...]:
+        """The highest clock of each core, kHz."""
+        return self.pace.cores_khz if self.pace is not None else tuple(known_clocks_khz())
 
     @property
     def uptime_s(self) -> float:

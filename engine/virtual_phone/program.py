@@ -15,10 +15,12 @@ import cv2
 from engine.errors import LabError
 from engine.virtual_phone.adb.daemon import AdbDaemon
 from engine.virtual_phone.handset import Handset
+from engine.virtual_phone.heat import Throttle
+from engine.virtual_phone.pace import PACES, find_pace
 from engine.virtual_phone.screen.screen import Screen
 from engine.virtual_phone.shell.snapshot import take_snapshot
-from engine.virtual_phone.system.properties import ANDROID_SDK
-from engine.virtual_phone.system.system_files import place_system_files
+from engine.virtual_phone.system.properties import ANDROID_SDK, NOTE_PROPERTY
+from engine.virtual_phone.system.system_files import place_cpu_files, place_system_files
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -30,6 +32,7 @@ def run_virtual_phone(
     port: int = 0,
     android: str = "14",
     ask: bool = False,
+    pace: str | None = None,
     until_stdin_closes: bool = False,
 ) -> int:
     """Run a virtual phone until ``quit``, SIGINT or SIGTERM; call it on the main thread.
@@ -44,10 +47,12 @@ def run_virtual_phone(
         port: 0 for a free one outside adb's emulator ports.
         android: A key of ``ANDROID_SDK``.
         ask: Whether a computer that the phone does not know waits for ``allow``.
+        pace: A key of ``PACES``: make up the times of such a phone; None takes this
+            computer's own.
         until_stdin_closes: End when standard input does, so that no orphan is left.
 
     Raises:
-        LabError: If the port is taken, or the camera or release is not to be had.
+        LabError: If the port is taken, or the camera, release or pace is not to be had.
     """
     if android not in ANDROID_SDK:
         raise LabError(
@@ -56,6 +61,7 @@ def run_virtual_phone(
         )
     cv2.setNumThreads(1)  # its threads cost more than they bring: 0.6 to 1.4 ms a frame
     handset = Handset(name, android)
+    handset.set_pace(None if pace is None else find_pace(pace))
     place_system_files(handset)
     daemon = AdbDaemon(handset, port=port, ask=ask)
     try:
@@ -64,6 +70,7 @@ def run_virtual_phone(
             "serial": daemon.serial,
             "name": name,
             "android": android,
+            "note": handset.properties[NOTE_PROPERTY],
             "pid": os.getpid(),
         }
         _obey(Remote(handset, daemon), hello, until_stdin_closes=until_stdin_closes)
@@ -86,6 +93,9 @@ class Remote:
     for the phone;
     ``usb-install on|off|cancel`` (a maker's switch, a person who taps Cancel), ``play-protect
     allow|block|timeout`` and ``package-manager well|broken`` for who may refuse an app;
+    ``pace NAME [throttle FACTOR AFTER_S]`` (made-up times that resemble a phone's: ``pixel-3``,
+    ``mi-a1``; after so many seconds of inference each takes FACTOR times as long, and clocks
+    and thermal status follow) and ``pace off`` (this computer's own speed);
     ``state`` says all that can change on the phone; ``quit`` ends the program.
     """
 
@@ -106,6 +116,7 @@ class Remote:
             "kill-app": self._kill_app,
             "locale": self._locale,
             "offline": self._offline,
+            "pace": self._pace,
             "package-manager": self._package_manager,
             "play-protect": self._play_protect,
             "replug": self._replug,
@@ -174,6 +185,21 @@ class Remote:
             raise ValueError("locale TAG, for instance de-DE or en-US")
         self._handset.properties["persist.sys.locale"] = words[0]
         return {"locale": self._handset.locale}
+
+    def _pace(self, words: list[str]) -> dict[str, object]:
+        handset, throttle = self._handset, None
+        match words:
+            case ["off"]:
+                handset.set_pace(None)
+            case [name]:
+                handset.set_pace(find_pace(name))
+            case [name, "throttle", factor, after_s]:
+                throttle = Throttle(float(factor), float(after_s))
+                handset.set_pace(find_pace(name), throttle)
+            case _:
+                raise ValueError("pace NAME [throttle FACTOR AFTER_S], or pace off")
+        place_cpu_files(handset)
+        return {"note": handset.properties[NOTE_PROPERTY]}
 
     def _replug(self, _words: list[str]) -> dict[str, object]:
         self._daemon.replug()
@@ -260,6 +286,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--android", default="14")
     parser.add_argument("--ask", action="store_true")
+    parser.add_argument("--pace", metavar="|".join(PACES))
     parser.add_argument("--until-stdin-closes", action="store_true")
     try:
         return run_virtual_phone(**vars(parser.parse_args()))

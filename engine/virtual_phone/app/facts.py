@@ -20,8 +20,6 @@ from engine.virtual_phone.app.settings import Limits
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.packages.packages import InstalledPackage
 from engine.virtual_phone.screen.camera import clock_ns
-from engine.virtual_phone.shell.dumpsys import thermal_status
-from engine.virtual_phone.system.system_files import known_clocks_khz
 
 THERMAL_SDK = 29
 
@@ -59,16 +57,16 @@ def hello_values(
 
 
 def health_values(handset: Handset, *, screen_on: bool) -> dict[str, Any]:
-    """Return the values of ``HEALTH``: clocks and memory are this computer's and this program's."""
+    """Return the values of ``HEALTH``: memory is this program's."""
     return {
         "clock_ns": clock_ns(),
         "battery_percent": handset.battery.percent,
         "battery_c": handset.battery.celsius,
         "charging": handset.battery.charging,
-        "thermal": thermal_status(handset) if handset.sdk >= THERMAL_SDK else None,
+        "thermal": handset.heat.status if handset.sdk >= THERMAL_SDK else None,
         "screen_on": screen_on,
         "power_save": handset.settings["global"].get("low_power") == "1",
-        "cpu_khz": known_clocks_khz() or None,
+        "cpu_khz": handset.clocks_khz,
         "pss_kb": pss_kb(),
         "native_heap_kb": native_heap_kb(),
     }

@@ -18,12 +18,14 @@ from engine.virtual_phone.app.link_server import LinkServer
 from engine.virtual_phone.app.model import PACKAGE, LabModel
 from engine.virtual_phone.app.numbers import LabView, ShownModel, Trouble
 from engine.virtual_phone.app.opened import Opened, OpenHostModel, open_model
+from engine.virtual_phone.app.pacing import Pacing
 from engine.virtual_phone.app.picture_round import PictureRound
 from engine.virtual_phone.app.recorder import Recorder, Turn
 from engine.virtual_phone.app.refusal import Refused
-from engine.virtual_phone.app.settings import AppSettings, limits_of, settings_from
+from engine.virtual_phone.app.settings import AppSettings, Limits, limits_of, settings_from
 from engine.virtual_phone.handset import Handset
 from engine.virtual_phone.screen.camera import Camera, clock_ns
+from engine.virtual_phone.system.properties import NOTE_PROPERTY
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +71,8 @@ class LabApp:
         self.package = handset.packages.find(PACKAGE)
         self._content = ApkContent(self.package)
         self._pictures = PictureRound(self._content.pictures())
-        self._limits = limits_of(tuple(cameras), len(self._pictures), gpu=self._content.has_gpu)
+        self._pacing = Pacing(handset)
+        self._cameras = tuple(cameras)
         self._setting = threading.Lock()  # the lab and the person may set at the same time
         self._settings = AppSettings()
         self._opened: Opened | None = None
@@ -85,6 +88,7 @@ class LabApp:
 
     def start(self) -> None:
         """Open the link and begin to work."""
+        self._handset.heat.begin_anew()
         self._link = LinkServer(self._handset.sockets, self)
         self._worker.start()
 
@@ -95,6 +99,14 @@ class LabApp:
         if self._link is not None:
             self._link.close()
         self._worker.join()
+
+    @property
+    def _limits(self) -> Limits:
+        return limits_of(
+            *(self._cameras, len(self._pictures)),
+            gpu=self._content.has_gpu,
+            max_threads=self._handset.cores,
+        )
 
     def show(self, visible: bool, *, screen_on: bool) -> None:
         """Come to the front, or leave it: the camera belongs to the app in front."""
@@ -150,7 +162,7 @@ class LabApp:
             linked=link is not None and link.linked,
             trouble=self._trouble(),
             opening=self._opening,
-            note=self._handset.properties.get("ro.mobilenetlab.note", ""),
+            note=self._handset.properties.get(NOTE_PROPERTY, ""),
             locale=self._handset.locale,
             numbers=self._recorder.numbers.shown(),
             answer=answer,
@@ -238,9 +250,10 @@ class LabApp:
             if self._ending:
                 break
             self._errands.run(self._errand_done)
-            running = self._steer()
-            self._publish_state()
             try:
+                self._follow_pace()
+                running = self._steer()
+                self._publish_state()
                 if running is None:
                     self._wake.wait(LOOK_AGAIN_S)
                 else:
@@ -267,6 +280,13 @@ class LabApp:
     def _errand_done(self) -> None:
         self._publish_state()
         self._redraw()
+
+    def _follow_pace(self) -> None:
+        """Open the model anew if the phone's pace became another one."""
+        opened, settings = self._opened, self._settings
+        if opened is not None and self._pacing.stale:
+            threads = min(settings.threads, self._handset.cores)
+            self._adopt(open_model(opened.model, threads, settings.delegate, self._opener))
 
     def _steer(self) -> Opened | None:
         """Start or stop the camera; return the model if there is something to infer."""
@@ -333,13 +353,12 @@ class LabApp:
         self._model_error, self._filled, self._opening = None, True, False
         self._generation += 1
         self._recorder.numbers.clear()
-        self._model_values = model_values(
-            opened.model, opened.host, self._generation, opened.first_ns
-        )
+        first_ns = self._pacing.take_on(opened, self._generation)
+        self._model_values = model_values(opened.model, opened.host, self._generation, first_ns)
         if self._link is not None:
             self._link.publish_model()
         self._publish_state()
-        turn = Turn(self._generation, opened.begun_ns, opened.first_ns, flags=FLAG_FIRST)
+        turn = Turn(self._generation, opened.begun_ns, first_ns, flags=FLAG_FIRST)
         self._record(opened, turn)
 
     def _turn_camera(self, opened: Opened) -> None:
@@ -349,7 +368,8 @@ class LabApp:
         self._filled = False
         camera_ns = max(0, clock_ns() - frame.captured_ns)
         read = opened.host.predict(frame.rgb)
-        turn = Turn(self._generation, frame.captured_ns, read.infer_ns, read, camera_ns)
+        infer_ns = self._pacing.spend(read.infer_ns)
+        turn = Turn(self._generation, frame.captured_ns, infer_ns, read, camera_ns)
         self._record(opened, turn)
         self._redraw()
 
@@ -358,12 +378,15 @@ class LabApp:
         number, rgb = self._pictures.next()
         self._filled = False
         read = opened.host.predict(rgb)
-        turn = Turn(self._generation, begun_ns, read.infer_ns, read, picture=number, rgb=rgb)
+        infer_ns = self._pacing.spend(read.infer_ns)
+        turn = Turn(self._generation, begun_ns, infer_ns, read, picture=number, rgb=rgb)
         self._record(opened, turn)  # the moving page draws itself: hundreds may come a second
 
     def _turn_loop(self, opened: Opened) -> None:
         begun_ns = clock_ns()
-        if not self._filled:
+        if self._pacing.paced:
+            infer_ns = self._pacing.spend(0)
+        elif not self._filled:
             self._filled = True
             infer_ns = opened.run_fixed()
         else:

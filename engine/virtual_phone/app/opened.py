@@ -8,6 +8,7 @@ from engine.models.interpreter import BY_OUTPUTS, HostModel
 from engine.virtual_phone.app.facts import is_untrained
 from engine.virtual_phone.app.model import LabModel
 from engine.virtual_phone.app.numbers import ShownModel
+from engine.virtual_phone.app.settings import MAX_THREADS
 from engine.virtual_phone.screen.camera import clock_ns
 from engine.virtual_phone.screen.scene import draw_scene
 from engine.virtual_phone.screen.sources import fit_picture
@@ -26,7 +27,7 @@ class Opened:
     """A model that was opened and has run once.
 
     Attributes:
-        threads: How many execute it.
+        threads: How many execute it; with a pace the made-up phone has more than this computer.
         delegate: What was asked for.
         applied: What really executes it.
         note: Why that is another one.
@@ -79,7 +80,7 @@ def open_model(model: LabModel, threads: int, delegate: str, opener: OpenHostMod
     host = opener(
         model.data,
         name=model.name,
-        threads=threads,
+        threads=min(threads, MAX_THREADS),
         labels=model.labels,
         delegate=applied,
         task=reading.task or BY_OUTPUTS,  # the app reads no graphs

@@ -7,6 +7,7 @@ from typing import Any
 from engine.virtual_phone.app.refusal import Refused
 
 MAX_THREADS = max(1, os.cpu_count() or 1)
+"""What this computer has; a phone with a pace has its own number of cores."""
 SOURCES = ("camera", "pictures", "loop")
 DELEGATES = ("cpu", "xnnpack", "nnapi", "gpu")
 """All that the protocol names."""
@@ -74,14 +75,16 @@ class Limits:
             raise Refused("bad_value", f"delegate is one of those that this phone has: {said}.")
 
 
-def limits_of(cameras: tuple[str, ...], pictures: int, *, gpu: bool) -> Limits:
+def limits_of(
+    cameras: tuple[str, ...], pictures: int, *, gpu: bool, max_threads: int = MAX_THREADS
+) -> Limits:
     """Return what there is to choose from, with so many pictures in the APK.
 
     ``gpu`` is whether the GPU delegate's library is in there; NNAPI may always be asked for.
     """
     sources = [*(("camera",) if cameras else ()), *(("pictures",) if pictures else ()), "loop"]
     delegates = DELEGATES if gpu else DELEGATES[:3]
-    return Limits(tuple(sources), cameras, delegates, MAX_THREADS)
+    return Limits(tuple(sources), cameras, delegates, max_threads)
 
 
 def settings_from(config: dict[str, Any], limits: Limits) -> AppSettings:

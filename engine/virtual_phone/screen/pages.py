@@ -28,6 +28,7 @@ from engine.virtual_phone.screen.paint import (
     Colour,
     Rect,
 )
+from engine.virtual_phone.system.properties import NOTE_PROPERTY
 
 STATUS_HEIGHT = 56
 NAVIGATION = 72
@@ -201,7 +202,7 @@ class SettingsPage(Page):
             ("Android version", f"{self._handset.android} (API {self._handset.sdk})"),
             ("Build number", properties["ro.build.display.id"]),
             ("Serial number", properties["ro.serialno"]),
-            ("What this is", properties["ro.mobilenetlab.note"]),
+            ("What this is", properties[NOTE_PROPERTY]),
         )
 
         def draw() -> None:

@@ -4,14 +4,13 @@ import time
 from pathlib import Path
 
 from engine.virtual_phone.handset import LAUNCHER, Handset
+from engine.virtual_phone.heat import THERMAL_STEPS_C
 from engine.virtual_phone.packages.packages import InstalledPackage
 from engine.virtual_phone.shell.context import Context, Program
 
 CERTIFICATE_HASH_SDK = 28
 IDENTITY_BITS = (1 << 28) - 1
 """Android's runtime gives an object's hash 28 bits."""
-THERMAL_STEPS_C = (42.0, 45.0, 50.0, 55.0, 60.0, 65.0)
-"""Battery temperatures at which the thermal status grows: light 1 to shutdown 6."""
 
 
 def dumpsys(context: Context) -> int:
@@ -51,12 +50,14 @@ def _battery(context: Context) -> int:
             return 0
         case ["set", "temp", value] if value.lstrip("-").isdecimal():
             battery.celsius = int(value) / 10
+            battery.heat.hold(True)
             return 0
         case ["unplug"]:
             battery.charging = False
             return 0
         case ["reset"]:
             battery.charging = True
+            battery.heat.hold(False)
             return 0
     status = 5 if battery.percent == 100 else 2 if battery.charging else 3
     context.say("Current Battery Service state:")
@@ -80,23 +81,22 @@ def _battery(context: Context) -> int:
     return 0
 
 
-def thermal_status(handset: Handset) -> int:
-    """Return Android's thermal status, 0 (none) to 6 (shutdown)."""
-    return sum(handset.battery.celsius >= step for step in THERMAL_STEPS_C)
-
-
 def _thermal(context: Context) -> int:
-    status = thermal_status(context.handset)
-    celsius = context.handset.battery.celsius
-    reading = f"Temperature{{mValue={celsius}, mType=2, mName=battery, mStatus={status}}}"
+    heat = context.handset.heat
+    celsius = heat.celsius
+    by_battery = sum(celsius >= step for step in THERMAL_STEPS_C)
+    readings = [f"\tTemperature{{mValue={celsius}, mType=2, mName=battery, mStatus={by_battery}}}"]
+    if context.handset.pace is not None:
+        skin = f"mType=3, mName=skin, mStatus={heat.skin_status}"
+        readings.append(f"\tTemperature{{mValue={celsius}, {skin}}}")
     for line in (
-        "IsStatusOverride: false",
-        f"Thermal Status: {status}",
+        f"IsStatusOverride: {str(heat.status_is_told).lower()}",
+        f"Thermal Status: {heat.status}",
         "Cached temperatures:",
-        f"\t{reading}",
+        *readings,
         "HAL Ready: true",
         "Current temperatures from HAL:",
-        f"\t{reading}",
+        *readings,
         "Current cooling devices from HAL:",
     ):
         context.say(line)

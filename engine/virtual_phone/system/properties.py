@@ -5,6 +5,7 @@ import hashlib
 ANDROID_SDK = {"7.1.2": 25, "14": 34}
 """The Android releases that the virtual phone can be, and their API levels."""
 
+NOTE_PROPERTY = "ro.mobilenetlab.note"
 NOTE = "virtual phone: this computer's speed"
 """What the lab shows wherever this phone's numbers show."""
 
@@ -40,7 +41,6 @@ def make_properties(name: str, android: str) -> dict[str, str]:
         "ro.product.cpu.abilist64": "x86_64,arm64-v8a",
         "ro.product.cpu.abilist32": "",
         "ro.product.locale": "en-US",
-        "ro.board.platform": "host",
         "ro.hardware": "virtual",
         "ro.build.id": build,
         "ro.build.display.id": f"{build} release-keys",
@@ -62,7 +62,7 @@ def make_properties(name: str, android: str) -> dict[str, str]:
         "ro.boot.serialno": serial,
         "ro.sf.lcd_density": "320",
         "ro.treble.enabled": "true" if android == "14" else "false",
-        "ro.mobilenetlab.note": NOTE,
+        NOTE_PROPERTY: NOTE,
         "sys.boot_completed": "1",
         "dev.bootcomplete": "1",
         "init.svc.adbd": "running",
@@ -76,10 +76,16 @@ def make_properties(name: str, android: str) -> dict[str, str]:
         properties |= {
             "ro.build.version.release_or_codename": android,
             "ro.soc.manufacturer": "MobileNet Lab",
-            "ro.soc.model": "host",
             "ro.vendor.build.security_patch": patch,
         }
-    return properties
+    return properties | speed_properties(android, "")
+
+
+def speed_properties(android: str, pace: str) -> dict[str, str]:
+    """Return the properties that name the chip: whose speed the phone has."""
+    chip = f"simulated {pace}" if pace else "host"
+    properties = {"ro.board.platform": chip}
+    return properties | ({"ro.soc.model": chip} if android == "14" else {})
 
 
 def may_set(key: str, value: str) -> bool:

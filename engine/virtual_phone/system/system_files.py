@@ -2,22 +2,22 @@
 
 import contextlib
 import os
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 from engine.virtual_phone.handset import Handset
+from engine.virtual_phone.system.processes import HERTZ
 
 UNKNOWN_KHZ = 2_000_000
 """What the clock files say where this computer does not tell its own."""
 
-HERTZ = 100
+CPU_FOLDER = "/sys/devices/system/cpu"
 
 
 def place_system_files(handset: Handset) -> None:
     """Put the generated files into the phone's file system; they are made when read."""
     for path, make in _system_files(handset).items():
         handset.files.place(path, _content(make), 0o444)
+    place_cpu_files(handset)
     for name in ("sh", "app_process", "getprop", "screencap"):
         handset.files.place(f"/system/bin/{name}", b"", 0o755)
     handset.files.place("/dev/null", b"", 0o666)
@@ -30,7 +30,7 @@ def _system_files(handset: Handset) -> dict[str, Callable[[], str]]:
         "/proc/stat": lambda: _stat(handset),
         "/proc/loadavg": lambda: "0.00 0.00 0.00 1/300 4200",
         "/proc/version": lambda: "Linux version 5.10.0-virtual (virtual phone)",
-        "/proc/cpuinfo": _cpuinfo,
+        "/proc/cpuinfo": lambda: _cpuinfo(handset.cores),
         "/sys/class/thermal/thermal_zone0/type": lambda: "battery",
         "/sys/class/thermal/thermal_zone0/temp": lambda: str(round(handset.battery.celsius * 1000)),
         "/sys/class/power_supply/battery/capacity": lambda: str(handset.battery.percent),
@@ -39,14 +39,6 @@ def _system_files(handset: Handset) -> dict[str, Callable[[], str]]:
             "Charging" if handset.battery.charging else "Discharging"
         ),
     }
-    count = os.cpu_count() or 1
-    for folder in ("online", "present", "possible"):
-        files[f"/sys/devices/system/cpu/{folder}"] = lambda: f"0-{count - 1}" if count > 1 else "0"
-    for number in range(count):
-        folder = f"/sys/devices/system/cpu/cpu{number}/cpufreq"
-        for name in ("scaling_cur_freq", "scaling_max_freq", "cpuinfo_max_freq"):
-            files[f"{folder}/{name}"] = _clock(number)
-        files[f"{folder}/scaling_governor"] = lambda: "schedutil"
     return files
 
 
@@ -57,24 +49,31 @@ def _content(make: Callable[[], str]) -> Callable[[], bytes]:
     return read
 
 
-def _clock(number: int) -> Callable[[], str]:
-    return lambda: str(clock_khz(number))
+def place_cpu_files(handset: Handset) -> None:
+    """Put the files of the cores that the phone has now in place of those it had."""
+    handset.files.displace(CPU_FOLDER)
+    count = handset.cores
+    for folder in ("online", "present", "possible"):
+        content = f"0-{count - 1}\n" if count > 1 else "0\n"
+        handset.files.place(f"{CPU_FOLDER}/{folder}", content.encode, 0o444)
+    for number in range(count):
+        folder = f"{CPU_FOLDER}/cpu{number}/cpufreq"
+        files = {
+            "scaling_cur_freq": _clock(number, lambda: handset.clocks_khz),
+            "scaling_max_freq": _clock(number, lambda: handset.max_clocks_khz),
+            "cpuinfo_max_freq": _clock(number, lambda: handset.nominal_clocks_khz),
+            "scaling_governor": lambda: "schedutil",
+        }
+        for name, make in files.items():
+            handset.files.place(f"{folder}/{name}", _content(make), 0o444)
 
 
-def clock_khz(number: int) -> int:
-    """Return the clock of one of this computer's cores, kHz; ``UNKNOWN_KHZ`` if untold."""
-    clocks = known_clocks_khz()
-    return clocks[number] if number < len(clocks) else UNKNOWN_KHZ
+def _clock(number: int, clocks: Callable[[], tuple[int, ...] | None]) -> Callable[[], str]:
+    def read() -> str:
+        known = clocks() or ()
+        return str(known[number] if number < len(known) else UNKNOWN_KHZ)
 
-
-def known_clocks_khz() -> list[int]:
-    """Return the clock of each of this computer's cores, kHz; none if it does not tell."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    clocks = re.findall(r"^cpu MHz\s*:\s*([\d.]+)", text, re.MULTILINE)
-    return [round(float(clock) * 1000) for clock in clocks]
+    return read
 
 
 def _meminfo() -> str:
@@ -86,7 +85,7 @@ def _meminfo() -> str:
 
 
 def _stat(handset: Handset) -> str:
-    count = os.cpu_count() or 1
+    count = handset.cores
     busy = int(os.times().user * HERTZ)
     each = int(handset.uptime_s * HERTZ)
     lines = [f"cpu  {busy} 0 0 {max(0, each * count - busy)} 0 0 0 0 0 0"]
@@ -97,5 +96,5 @@ def _stat(handset: Handset) -> str:
     return "\n".join(lines)
 
 
-def _cpuinfo() -> str:
-    return "\n".join(f"processor\t: {number}" for number in range(os.cpu_count() or 1))
+def _cpuinfo(cores: int) -> str:
+    return "\n".join(f"processor\t: {number}" for number in range(cores))

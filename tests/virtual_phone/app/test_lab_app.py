@@ -15,7 +15,7 @@ from engine.virtual_phone.app.link_server import LinkServer
 from engine.virtual_phone.app.model import PACKAGE
 from engine.virtual_phone.app.settings import MAX_THREADS
 from engine.virtual_phone.screen.sources import fit_picture
-from engine.virtual_phone.system.system_files import known_clocks_khz
+from engine.virtual_phone.system.host_clocks import known_clocks_khz
 
 
 def test_a_lab_is_greeted_with_hello_then_state_then_model(start, phone):

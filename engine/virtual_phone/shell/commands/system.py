@@ -1,6 +1,5 @@
 """Properties, settings, processes, the screen, and the scrcpy server's start."""
 
-import os
 import platform
 
 from engine.virtual_phone.shell.commands.options import split_flags
@@ -179,7 +178,7 @@ def svc(context: Context) -> int:
 
 def nproc(context: Context) -> int:
     """``nproc``."""
-    context.say(str(os.cpu_count() or 1))
+    context.say(str(context.handset.cores))
     return 0
 
 
