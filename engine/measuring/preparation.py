@@ -1,7 +1,8 @@
 """Bring a phone into the state to measure in, and back afterwards."""
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 from engine.errors import LabError, LinkError
 from engine.jobs import CancelToken, Progress, Report
 from engine.link.client import Link
-from engine.link.messages import Hello
+from engine.link.messages import AppState, Hello
+from engine.measuring.presets import Preset, fixed_time
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -18,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 APPLY_S = 60.0
 """How long the app may take to change to what was asked: a delegate may have to compile."""
-PAUSE_AGAIN_S = 0.5
-"""How long the app may take to pause again after the run."""
+PAUSE_S = 0.5
+"""How long the app may take to pause, or go on, as it was before the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class MeasureOptions:
     """How to measure.
 
     Attributes:
-        seconds: How long, from the first counted sample on.
+        seconds: How long, from the first counted sample on, where no preset says it.
         pause_mirror: Whether to pause the mirror meanwhile; the record says what was done.
         note: A word of the person's own for the record.
         source: Where pictures are to come from; as it is when None. This one and the next
@@ -35,6 +37,12 @@ class MeasureOptions:
         camera: Which camera; as it is when None.
         threads: Interpreter threads; as they are when None.
         delegate: What is to execute the graph; as it is when None.
+        preset: When it is enough; None takes ``seconds``.
+        start_c: Let the battery cool down to so many degrees Celsius first; None begins at once.
+        skip_gate: Set from any thread to wait for that no longer; the record says so.
+        series_id: The series that the run belongs to.
+        block: Which of its interleaved blocks, from 1.
+        place: What the run is in its series.
     """
 
     seconds: float = 10.0
@@ -44,6 +52,17 @@ class MeasureOptions:
     camera: str | None = None
     threads: int | None = None
     delegate: str | None = None
+    preset: Preset | None = None
+    start_c: float | None = None
+    skip_gate: threading.Event | None = None
+    series_id: int | None = None
+    block: int | None = None
+    place: str = ""
+
+    @property
+    def stop(self) -> Preset:
+        """When the run ends."""
+        return self.preset or fixed_time(self.seconds)
 
     @property
     def wishes(self) -> bool:
@@ -71,17 +90,33 @@ def mirror_aside(session: "Session", options: MeasureOptions) -> Iterator[str]:
 
 @contextmanager
 def prepared(
-    link: Link, options: MeasureOptions, report: Report, cancel: CancelToken
-) -> Iterator[None]:
-    """Have the app run as asked while the block runs; one that was paused pauses again."""
+    link: Link,
+    options: MeasureOptions,
+    report: Report,
+    cancel: CancelToken,
+    cool: Callable[[], str] | None = None,
+) -> Iterator[str]:
+    """Have the app run as asked while the block runs; one that was paused pauses again.
+
+    Args:
+        link: To the app.
+        options: What is asked for.
+        report: Told the step ``settle``.
+        cancel: Ends the waiting.
+        cool: Waits until the phone is cool enough, while the app is paused.
+
+    Yields:
+        What ``cool`` returned; empty without it.
+    """
     state = link.first_state(cancel=cancel)
     _check_wishes(link.hello, options)
+    gate = _cooled(link, state, cool, cancel) if cool else ""
     detail = "waiting for the first sample"
     if state.paused:
         detail = "the app was paused, and will be again"
     report(Progress("settle", None, detail))
     try:
-        if state.paused or options.wishes:
+        if state.paused or gate or options.wishes:
             link.set(
                 source=options.source,
                 camera=options.camera,
@@ -91,10 +126,22 @@ def prepared(
                 cancel=cancel,
                 timeout_s=APPLY_S,
             )
-        yield
+        yield gate
     finally:
         if state.paused and link.error is None:
-            _pause_again(link)
+            _pause(link, paused=True)
+
+
+def _cooled(link: Link, state: AppState, cool: Callable[[], str], cancel: CancelToken) -> str:
+    """Let the phone cool down with its app paused; who gives up finds the app as it was."""
+    if not state.paused:
+        link.set(paused=True, cancel=cancel)
+    try:
+        return cool()
+    except BaseException:
+        if not state.paused and link.error is None:
+            _pause(link, paused=False)
+        raise
 
 
 def _check_wishes(hello: Hello, options: MeasureOptions) -> None:
@@ -115,8 +162,8 @@ def _check_wishes(hello: Hello, options: MeasureOptions) -> None:
         )
 
 
-def _pause_again(link: Link) -> None:
+def _pause(link: Link, *, paused: bool) -> None:
     try:
-        link.set(paused=True, timeout_s=PAUSE_AGAIN_S)
+        link.set(paused=paused, timeout_s=PAUSE_S)
     except LinkError as error:
-        logger.info("the app was paused and now is not: %s %s", error, error.detail)
+        logger.info("the app could not be left as it was: %s %s", error, error.detail)

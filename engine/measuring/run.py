@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from engine.about import lab_version
 from engine.errors import LinkError
@@ -23,50 +21,63 @@ from engine.link.messages import (
     Samples,
 )
 from engine.link.protocol import join
+from engine.measuring.gate import wait_until_cool
+from engine.measuring.heat import HeatReader, PhoneClock
 from engine.measuring.preparation import MeasureOptions, mirror_aside, prepared
-from engine.measuring.statistics import Summary
+from engine.measuring.presets import Enough, RunStatus
+from engine.measuring.validity import judge
+from engine.phones.readings import Reading
 from engine.records.database import Database
-from engine.records.values import End, Flag, RunFacts, RunRecord, digest_of, utc_now
+from engine.records.values import End, RunFacts, RunRecord, digest_of, utc_now
 
 if TYPE_CHECKING:
     from engine.session import Session
 
-__all__ = ["MeasureOptions", "judge", "measure"]
+__all__ = ["MeasureOptions", "RunStatus", "measure"]
+
+Event = LinkEvent | Reading | None
+Inbox = SimpleQueue[Event]
+"""What the link says and the heat reader reads, in the order in which it came."""
 
 SETTLE_S = 15.0
 """How long to wait for the app's first sample."""
 WRITE_S = 0.25
 """How often samples go to the disk; with the app's 100 ms, a kill loses under 0.5 s."""
-ENOUGH_SAMPLES = 100
-STALL_NS = 1_000_000_000
+LOOK_S = 0.5
+"""How often it is looked at whether there are enough samples."""
 FATAL_TROUBLE = frozenset(
     {"no_model", "bad_model", "camera_permission", "no_pictures", "inference"}
 )
 """Troubles of the app that do not pass by themselves."""
 
 
-def measure(
+def measure(  # noqa: PLR0913 - each listener is one
     session: "Session",
     options: MeasureOptions,
     *,
     database: Database,
     on_samples: Callable[[SampleArray], None] | None = None,
+    on_status: Callable[[RunStatus], None] | None = None,
+    on_reading: Callable[[Reading], None] | None = None,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> RunRecord:
-    """Measure what runs on the session's phone (steps ``settle``, ``measure``).
+    """Measure what runs on the session's phone (steps ``cool down``, ``settle``, ``measure``).
 
     Samples are written as they come, at least every half second, so that whatever ends
     the lab loses no more than that. A cancelled run and a lost link end the run, not the
     call: the record comes back with its ``end`` saying so.
 
-    An app that was paused runs for the measurement, and is paused again afterwards.
+    An app that was paused runs for the measurement, and is paused again afterwards. While the
+    phone cools down to a start temperature it is paused in any case.
 
     Args:
         session: An open session whose app is running.
         options: How long and how.
         database: Where the run is kept.
         on_samples: Called on this thread with each batch of samples that counts.
+        on_status: Called on this thread about twice a second: how near it is to being enough.
+        on_reading: Called on this thread with each reading of heat and clocks.
         report: Told how far it is.
         cancel: Ends the run; what was measured is kept.
 
@@ -77,70 +88,61 @@ def measure(
     """
     link = session.need_link()
     cancel = cancel or CancelToken()
-    inbox: SimpleQueue[LinkEvent | None] = SimpleQueue()
+    inbox: Inbox = SimpleQueue()
+    clock, stop = PhoneClock(), options.stop
+
+    def hear(event: LinkEvent) -> None:
+        clock.hear(event, time.monotonic_ns())
+        inbox.put(event)
+
+    def tell(status: RunStatus) -> None:
+        report(Progress("measure", status.fraction, status.text))
+        if on_status is not None:
+            on_status(status)
+
     with (
         mirror_aside(session, options) as mirror,
-        prepared(link, options, report, cancel),
-        link.listening(inbox.put),
+        HeatReader(session.phone, inbox.put) as heat,
+        prepared(link, options, report, cancel, _gate(link, heat, options, report, cancel)) as gate,
+        link.listening(hear),
     ):
         state, model = _settle(link, inbox, cancel)
         facts = _facts(session, link, state, model, options, mirror, database)
-        recorder = _Recorder(facts, database, on_samples or (lambda _samples: None))
+        facts = replace(facts, gate=gate)
+        recorder = _Recorder(facts, database, clock, Enough(stop), on_samples, on_reading)
         recorder.take(link.health)  # how the phone was when the run began
-        end = _collect(recorder, inbox, options.seconds, report, cancel)
+        recorder.take(heat.last)
+        end, elapsed_s = _collect(recorder, inbox, stop.max_s, tell, cancel)
     recorder.write()
     run_id = recorder.run_id
     record = database.load(run_id)
-    flags = judge(record.samples, record.summary, record.health, facts, end)
+    flags = judge(record, end, stop, elapsed_s)
     database.finish(run_id, end, flags, digest_of(record.summary))
     return database.load(run_id)
 
 
-def judge(
-    samples: SampleArray,
-    summary: Summary | None,
-    health: tuple[Health, ...],
-    facts: RunFacts,
-    end: End,
-) -> tuple[Flag, ...]:
-    """Return what a reader must know before believing the run."""
-    finished = samples["finished_ns"].astype(np.int64)
-    sequence = samples["sequence"].astype(np.int64)
-    checks = {
-        Flag.UNTRAINED: facts.untrained,
-        Flag.FEW_SAMPLES: summary is None or summary.count < ENOUGH_SAMPLES,
-        Flag.UNSTABLE: summary is not None and bool(summary.unstable),
-        Flag.MIRROR_ON: facts.mirror == "on",
-        Flag.DELEGATE_DIFFERS: facts.delegate != facts.delegate_applied,
-        Flag.THREADS_DIFFER: facts.threads_asked not in (None, facts.threads),
-        Flag.SAMPLES_MISSING: bool(np.any(np.diff(sequence) != 1)),
-        Flag.STALLED: _stalled(finished, _longest_gap_ns(summary), facts, end),
-        Flag.DEBUG_APP: bool(facts.app_debuggable),
-        Flag.POWER_SAVE: any(each.power_save for each in health),
-        Flag.HOT: any((each.thermal or 0) > 0 for each in health),
-        Flag.SCREEN_OFF: any(each.screen_on is False for each in health),
-        Flag.CUT_SHORT: end is not End.COMPLETED,
-    }
-    return tuple(flag for flag, raised in checks.items() if raised)
+def _gate(
+    link: Link, heat: HeatReader, options: MeasureOptions, report: Report, cancel: CancelToken
+) -> Callable[[], str] | None:
+    """Return what waits for the start temperature; None where none was asked for."""
+    if options.start_c is None:
+        return None
+
+    def celsius() -> float | None:
+        told = heat.last.vitals.temperature_c if heat.last else None
+        return link.health.battery_c if told is None and link.health else told
+
+    return partial(
+        wait_until_cool,
+        options.start_c,
+        celsius,
+        skip=options.skip_gate,
+        report=report,
+        cancel=cancel,
+    )
 
 
-def _longest_gap_ns(summary: Summary | None) -> float:
-    """Return the longest time between two results that is no pause: a slow model is slow."""
-    slowest = 3 * summary.maximum_ms * 1e6 if summary else 0.0
-    return max(STALL_NS, slowest)
-
-
-def _stalled(finished_ns: NDArray[np.int64], gap_ns: float, facts: RunFacts, end: End) -> bool:
-    """Whether results paused, in the midst of the run or until its end."""
-    if len(finished_ns) == 0 or bool(np.any(np.diff(finished_ns) > gap_ns)):
-        return True
-    missing_ns = facts.seconds_asked * 1e9 - int(finished_ns[-1] - finished_ns[0])
-    return end is End.COMPLETED and missing_ns > gap_ns
-
-
-def _settle(
-    link: Link, inbox: "SimpleQueue[LinkEvent | None]", cancel: CancelToken
-) -> tuple[AppState, AppModel]:
+def _settle(link: Link, inbox: Inbox, cancel: CancelToken) -> tuple[AppState, AppModel]:
     """Wait until the app delivers samples of the model that it names."""
     deadline = time.monotonic() + SETTLE_S
     with cancel.closing(lambda: inbox.put(None)):
@@ -215,9 +217,14 @@ def _facts(
         generation=model.generation,
         load_ms=model.load_ms,
         first_ms=model.first_ms,
-        seconds_asked=options.seconds,
+        seconds_asked=options.stop.max_s,
         started_utc=utc_now(),
         note=options.note,
+        preset=options.stop.name,
+        series_id=options.series_id,
+        block=options.block,
+        place=options.place,
+        start_c=options.start_c,
     )
 
 
@@ -227,29 +234,38 @@ def _camera(state: AppState) -> str:
 
 
 class _Recorder:
-    """Takes what the link says about one run and writes it in batches."""
+    """Takes what is said about one run and writes it in batches."""
 
     def __init__(
-        self, facts: RunFacts, database: Database, on_samples: Callable[[SampleArray], None]
+        self,
+        facts: RunFacts,
+        database: Database,
+        clock: PhoneClock,
+        enough: Enough,
+        on_samples: Callable[[SampleArray], None] | None,
+        on_reading: Callable[[Reading], None] | None,
     ) -> None:
         self.facts = facts
+        self.enough = enough
         self.run_id = database.begin_run(facts)
-        self.count = 0
         self._database = database
-        self._on_samples = on_samples
+        self._clock = clock
+        self._on_samples = on_samples or (lambda _samples: None)
+        self._on_reading = on_reading or (lambda _reading: None)
         self._samples: list[SampleArray] = []
         self._health: list[Health] = []
+        self._readings: list[Reading] = []
         self._last_health: Health | None = None
 
-    def take(self, event: LinkEvent | None) -> End | None:
+    def take(self, event: Event) -> End | None:
         """Keep what counts; return how the run ended if it did."""
         match event:
             case Samples():
-                counted = event.array[event.array["generation"] == self.facts.generation]
-                if len(counted):
-                    self._samples.append(counted)
-                    self.count += len(counted)
-                    self._on_samples(counted)
+                self._take_samples(event.array)
+            case Reading():
+                reading = self._clock.translate(event)
+                self._readings.append(reading)
+                self._on_reading(reading)
             case Health() if event != self._last_health:
                 self._last_health = event
                 self._health.append(event)
@@ -266,36 +282,51 @@ class _Recorder:
 
     def write(self) -> None:
         """Bring everything taken so far to the disk."""
-        self._database.append(self.run_id, join(self._samples), tuple(self._health))
+        self._database.append(
+            self.run_id, join(self._samples), tuple(self._health), tuple(self._readings)
+        )
         self._samples.clear()
         self._health.clear()
+        self._readings.clear()
+
+    def _take_samples(self, samples: SampleArray) -> None:
+        counted = samples[samples["generation"] == self.facts.generation]
+        if len(counted):
+            self._samples.append(counted)
+            self.enough.add(counted)
+            self._on_samples(counted)
 
 
 def _collect(
     recorder: _Recorder,
-    inbox: "SimpleQueue[LinkEvent | None]",
-    seconds: float,
-    report: Report,
+    inbox: Inbox,
+    most_s: float,
+    tell: Callable[[RunStatus], None],
     cancel: CancelToken,
-) -> End:
-    """Take events until time is up or something ends the run."""
+) -> tuple[End, float]:
+    """Take events until there are enough samples, time is up or something ends the run.
+
+    Returns:
+        How the run ended, and how many seconds it took.
+    """
     begin = time.monotonic()
-    written = begin
+    written = looked = 0.0
     end: End | None = None
-    while end is None:
-        now = time.monotonic()
-        if cancel.cancelled:
-            return End.CANCELLED
-        if now - begin >= seconds:
-            report(Progress("measure", 1.0, f"{recorder.count} samples"))
-            return End.COMPLETED
+    while True:
+        now = time.monotonic() - begin
+        if end is not None or cancel.cancelled:
+            return end or End.CANCELLED, now
         if now - written >= WRITE_S:
             recorder.write()
             written = now
-            report(Progress("measure", (now - begin) / seconds, f"{recorder.count} samples"))
-        wait = min(written + WRITE_S, begin + seconds) - now
+        if now - looked >= LOOK_S or now >= most_s:
+            status = recorder.enough.status(now)
+            tell(status)
+            looked = now
+            if status.enough or now >= most_s:
+                return End.COMPLETED, now
+        due = min(written + WRITE_S, looked + LOOK_S, most_s)
         try:
-            end = recorder.take(inbox.get(timeout=max(0.0, wait)))
+            end = recorder.take(inbox.get(timeout=max(0.0, due - now)))
         except Empty:
             continue
-    return end

@@ -14,6 +14,7 @@ from engine.measuring.run import MeasureOptions, measure
 from engine.phones.readings import PhoneFacts
 from engine.records.database import Database
 from tests.engine.link.scripted import ScriptedApp
+from tests.engine.measuring.shell import NoShell
 
 PERIOD_S = 0.01
 
@@ -57,10 +58,16 @@ class FakeMirror:
         self.told.append("resume")
 
 
-def session_of(link, mirror=None):
-    """All that ``measure`` asks of a session."""
+def session_of(link, mirror=None, phone=None):
+    """All that ``measure`` asks of a session; its phone lets nobody start a shell by default."""
     facts = PhoneFacts("0123", "Xiaomi", "Mi A1", "7.1.2", 25, ("arm64-v8a",), "msm8953", "f", "n")
-    return SimpleNamespace(serial="0123", facts=facts, need_link=lambda: link, mirror=mirror)
+    return SimpleNamespace(
+        serial="0123",
+        facts=facts,
+        phone=phone or NoShell(),
+        need_link=lambda: link,
+        mirror=mirror,
+    )
 
 
 def main():

@@ -15,10 +15,12 @@ from engine.errors import Cancelled, LabError, LinkError
 from engine.jobs import CancelToken
 from engine.link.client import Link
 from engine.measuring import run
+from engine.measuring.presets import Preset
 from engine.measuring.run import MeasureOptions, measure
 from engine.records.database import Database
 from engine.records.values import Deployment, End, Flag
 from tests.engine.link.scripted import HEALTH, HELLO, MODEL, PREAMBLE, STATE, ScriptedApp, message
+from tests.engine.measuring.shell import ShellPhone
 from tests.engine.measuring.stream import FakeMirror, Stream, session_of
 
 CHECKOUT = Path(__file__).parents[3]
@@ -370,7 +372,7 @@ def test_a_model_that_came_over_the_link_is_not_the_apks(link, stream, database)
         ({}, {}, {}, {"thermal": 2}, Flag.HOT),
         ({}, {}, {}, {"screen_on": False}, Flag.SCREEN_OFF),
         ({}, {}, {}, {"power_save": True}, Flag.POWER_SAVE),
-        ({}, {}, {}, {"charging": False}, Flag.FEW_SAMPLES),
+        ({}, {}, {}, {"charging": False, "battery_percent": 29}, Flag.LOW_BATTERY),
         ({"app": {**HELLO["app"], "debuggable": True}}, {}, {}, {}, Flag.DEBUG_APP),
         ({}, {}, {}, {}, Flag.FEW_SAMPLES),
     ],
@@ -384,7 +386,10 @@ def test_what_a_reader_must_know_is_flagged(database, hello, state, model, healt
     stream = Stream(app)
     record = measure(session_of(link), MeasureOptions(seconds=0.3), database=database)
     assert flag in record.row.flags
-    assert len(record.row.flags) <= 2  # it and FEW_SAMPLES
+    short = {Flag.FEW_SAMPLES, Flag.NOT_WARM}
+    if flag is Flag.HOT:
+        short.add(Flag.THROTTLED)
+    assert set(record.row.flags) <= {flag, *short}
     stream.stop()
     link.close()
     app.close()
@@ -404,6 +409,91 @@ def test_an_app_that_falls_silent_until_the_end_is_flagged(app, link, stream, da
     record = measure(session_of(link), options, database=database, on_samples=once(stream.stop))
     assert record.row.end is End.COMPLETED
     assert Flag.STALLED in record.row.flags
+
+
+BRIEF = Preset("brief", 1.0, 20.0, 20, 0.02)
+
+
+def test_a_preset_ends_the_run_when_it_is_enough_and_tells_how_near_it_is(link, stream, database):
+    told, steps = [], []
+    record = measure(
+        session_of(link),
+        MeasureOptions(preset=BRIEF),
+        database=database,
+        on_status=told.append,
+        report=steps.append,
+    )
+    assert record.row.end is End.COMPLETED
+    assert record.row.facts.preset == "brief"
+    assert Flag.TOO_SHORT not in record.row.flags
+    assert Flag.NOT_WARM not in record.row.flags
+    assert [each.enough for each in told] == [False] * (len(told) - 1) + [True]
+    assert told[-1].count <= record.summary.count
+    assert steps[-1].fraction == 1.0
+    assert steps[-1].detail == told[-1].text
+
+
+def test_a_preset_that_is_never_enough_ends_after_its_longest_time(link, stream, database):
+    asked = Preset("brief", 0.4, 0.6, 10_000)
+    record = measure(session_of(link), MeasureOptions(preset=asked), database=database)
+    assert record.row.end is End.COMPLETED
+    assert Flag.TOO_SHORT in record.row.flags
+    assert not record.row.valid
+
+
+def test_heat_and_clocks_are_kept_on_the_samples_clock(link, stream, database):
+    heard = []
+    phone = ShellPhone()
+    record = measure(
+        session_of(link, phone=phone), SHORT, database=database, on_reading=heard.append
+    )
+    assert record.readings == tuple(heard)
+    first = record.readings[0]
+    assert first.vitals.temperature_c == 31.2
+    assert first.cpu_max_khz == (2016000, 2016000)
+    finished = record.samples["finished_ns"].astype(np.int64)
+    assert abs(first.clock_ns - finished[0]) < 2e9
+    assert phone.ended.wait(10)
+
+
+def test_a_run_in_a_series_knows_its_place(link, stream, database):
+    series_id = database.series.begin("sweep", "t", {})
+    options = MeasureOptions(seconds=0.1, series_id=series_id, block=2, place="half")
+    facts = measure(session_of(link), options, database=database).row.facts
+    assert (facts.series_id, facts.block, facts.place) == (series_id, 2, "half")
+    assert (facts.preset, facts.seconds_asked) == ("", 0.1)
+
+
+def test_a_cool_phone_is_measured_with_its_app_paused_until_then(app, link, stream, database):
+    options = MeasureOptions(seconds=0.1, start_c=40.0)
+    record = measure(session_of(link, phone=ShellPhone()), options, database=database)
+    assert (record.row.facts.gate, record.row.facts.start_c) == ("met", 40.0)
+    assert Flag.GATE_SKIPPED not in record.row.flags
+    assert asked(app) == [{"paused": True}, {"paused": False}]
+
+
+def test_a_skipped_gate_is_marked_and_never_ranked(app, link, stream, database):
+    skip = threading.Event()
+    skip.set()
+    options = MeasureOptions(seconds=0.1, start_c=20.0, skip_gate=skip)
+    record = measure(session_of(link), options, database=database)  # the app tells 31 degrees
+    assert record.row.facts.gate == "skipped"
+    assert Flag.GATE_SKIPPED in record.row.flags
+    assert not record.row.valid
+
+
+def test_who_gives_up_while_it_cools_finds_the_app_running(app, link, stream, database):
+    token = CancelToken()
+
+    def report(progress):
+        if progress.step == "cool down":
+            token.cancel()
+
+    options = MeasureOptions(seconds=0.1, start_c=20.0)
+    with pytest.raises(Cancelled):
+        measure(session_of(link), options, database=database, report=report, cancel=token)
+    assert asked(app) == [{"paused": True}, {"paused": False}]
+    assert database.runs() == ()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
