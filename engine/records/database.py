@@ -159,8 +159,12 @@ class Database:
             listed = map(reader.row, connection.execute(sql, values))
             return tuple(each for each in listed if each.valid or not chosen.valid)
 
-    def load(self, run_id: int) -> RunRecord:
+    def load(self, run_id: int, *, deleted: bool = False) -> RunRecord:
         """Return one run with its samples and summary.
+
+        Args:
+            run_id: Its number.
+            deleted: Also when it was deleted.
 
         Raises:
             LabError: There is no such run, it was deleted, or its rows are damaged.
@@ -170,7 +174,7 @@ class Database:
             if row is None:
                 raise LabError(f"There is no run {run_id}.", "See `mobilenet-lab runs list`.")
             sql = "SELECT 1 FROM runs WHERE id = ? AND deleted_utc IS NOT NULL"
-            if connection.execute(sql, (run_id,)).fetchone():
+            if not deleted and connection.execute(sql, (run_id,)).fetchone():
                 raise LabError(
                     f"Run {run_id} was deleted.",
                     f"`mobilenet-lab runs restore {run_id}` undoes it.",

@@ -46,7 +46,7 @@ class HistoryTable:
         Raises:
             LabError: There is no such run, or the tag is empty or too long.
         """
-        tag = _clean_tag(tag)
+        tag = clean_tag(tag)
         with self._writing() as connection:
             _need(connection, run_id)
             connection.execute("INSERT OR IGNORE INTO tags VALUES (?, ?)", (run_id, tag))
@@ -184,8 +184,12 @@ def _need(connection: sqlite3.Connection, run_id: int) -> None:
         raise LabError(f"There is no run {run_id}.", "See `mobilenet-lab runs list`.")
 
 
-def _clean_tag(tag: str) -> str:
-    """Return the tag as it is kept."""
+def clean_tag(tag: str) -> str:
+    """Return the tag as it is kept.
+
+    Raises:
+        LabError: It cannot be one.
+    """
     tag = " ".join(tag.split())
     if not tag or len(tag) > MAX_TAG or not tag.isprintable() or "," in tag:
         raise LabError(

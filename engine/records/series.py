@@ -62,22 +62,26 @@ class SeriesTable:
     def add_step(self, step: Step) -> None:
         """Keep what came of a step; a later one of the same number and phone stands beside it."""
         with self._writing() as connection:
-            connection.execute(
-                "INSERT INTO steps (series_id, serial, number, title, kind, outcome, comment,"
-                " facts, picture, utc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    step.series_id,
-                    step.serial,
-                    step.number,
-                    step.title,
-                    step.kind,
-                    step.outcome,
-                    step.comment,
-                    orjson.dumps(step.facts).decode(),
-                    step.picture,
-                    step.utc,
-                ),
-            )
+            self.insert_step(connection, step)
+
+    def insert_step(self, connection: sqlite3.Connection, step: Step) -> None:
+        """Keep what came of a step as part of a transaction that somebody else began."""
+        connection.execute(
+            "INSERT INTO steps (series_id, serial, number, title, kind, outcome, comment,"
+            " facts, picture, utc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                step.series_id,
+                step.serial,
+                step.number,
+                step.title,
+                step.kind,
+                step.outcome,
+                step.comment,
+                orjson.dumps(step.facts).decode(),
+                step.picture,
+                step.utc,
+            ),
+        )
 
     def steps(self, series_id: int) -> tuple[Step, ...]:
         """Return what came of the steps of a series, in the order of time."""

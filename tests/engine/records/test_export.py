@@ -29,7 +29,7 @@ def record(database, facts):
 
 def test_every_sample_is_there_by_stage(record):
     written = json.loads(dump_run(record))
-    assert written["schema"] == 1
+    assert written["schema"] == 2
     columns = written["samples"]
     assert {len(column) for column in columns.values()} == {12}
     assert columns["infer_ns"] == [40_000_000] * 12
@@ -43,7 +43,12 @@ def test_facts_summary_and_end_are_there(record, facts):
     assert written["run"]["end"] == "link lost"
     assert written["run"]["flags"] == ["cut short"]
     assert written["summary"]["median_ms"] == 40
-    assert written["summary"]["percentiles"][0] == {"q": 0.9, "value_ms": 40, "earned": False}
+    assert written["summary"]["percentiles"][0] == {
+        "q": 0.9,
+        "value_ms": 40,
+        "interval_ms": None,
+        "needed": 29,
+    }
     assert written["health"][0]["clock_ns"] == 5
     assert written["health"][0]["native_heap_kb"] is None
     assert (written["run"]["camera"], written["run"]["fit"]) == ("back", "crop")
