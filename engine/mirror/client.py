@@ -59,6 +59,12 @@ class Mirror:
         self._lock = threading.Lock()
         self._stream: Stream | None = None
 
+    @property
+    def live(self) -> bool:
+        """Whether the phone sends its screen now; one that stands still counts."""
+        stream = self._stream
+        return stream is not None and stream.live
+
     def start(self) -> None:
         """Begin, or begin again after it stopped, failed or was paused; returns at once."""
         with self._lock:

@@ -131,6 +131,11 @@ class Stream:
         """Whether it goes on and nobody asked it to end."""
         return self._thread.is_alive() and not self._cancel.cancelled
 
+    @property
+    def live(self) -> bool:
+        """Whether a picture came and it still goes on."""
+        return self.running and self.size != (0, 0)
+
     def start(self) -> None:
         """Begin on a thread of its own."""
         self._thread.start()

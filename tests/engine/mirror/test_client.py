@@ -228,15 +228,19 @@ def test_it_starts_again_after_it_stopped(live, fake, clip):
 
 
 def test_pausing_ends_the_stream_and_keeps_the_picture(live, fake, clip, tmp_path):
+    assert live.mirror.live
     live.mirror.pause()
+    assert not live.mirror.live
     assert live.next().state is MirrorState.PAUSED
     assert fake.video[-1].recv(1) == b""
     live.mirror.screenshot(tmp_path / "kept.png")
     assert (tmp_path / "kept.png").stat().st_size > 0
     fake.connected.clear()
     live.mirror.resume()
+    assert not live.mirror.live
     fake.send(clip.meta() + clip.head() + clip.wire(0))
     live.until(MirrorState.LIVE)
+    assert live.mirror.live
 
 
 def test_stopping_while_it_connects_ends_it(life, fake):
