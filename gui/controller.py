@@ -378,6 +378,7 @@ class Controller(QObject):
         ends = [threading.Thread(target=end, daemon=True) for end in self._ends(session)]
         for thread in ends:
             thread.start()
+        self.shelf.close()
         for thread in ends:
             thread.join(max(0.0, deadline - time.monotonic()))
         if self._database is not None:

@@ -29,6 +29,7 @@ from gui.first_frame import GAP, SMALLEST, USUAL
 from gui.headline_digits import HeadlineDigits
 from gui.live_charts import LiveCharts
 from gui.mirror_view import MirrorView
+from gui.models.view import ModelsView
 from gui.phone_card import PhoneCard
 from gui.recognised import Recognised
 from gui.run_options import RunOptions
@@ -74,6 +75,7 @@ class MainWindow(QWidget):
         self.recognised = Recognised(theme)
         self.run_options = RunOptions(theme)
         self.run_panel = RunPanel(theme)
+        self.models_view = ModelsView(theme)
         self.sizes_view = SizesView(theme)
         self.train_view = TrainView(theme)
         self.status_line = StatusLine(theme)
@@ -123,7 +125,12 @@ class MainWindow(QWidget):
         page.setSpacing(SPACE)
         page.addWidget(self.banner)
         self.views = QStackedWidget()  # a view that is not in front is hidden: it draws nothing
-        for view in (self.splitter, self.sizes_view, self.train_view):  # in the side bar's order
+        for view in (  # in the side bar's order
+            self.splitter,
+            self.models_view,
+            self.sizes_view,
+            self.train_view,
+        ):
             self.views.addWidget(view)
         page.addWidget(self.views, 1)
         page.addWidget(self.status_line)
@@ -158,6 +165,7 @@ class MainWindow(QWidget):
 
     def _cancel(self) -> None:
         for button in (
+            *self.models_view.cancel_buttons(),
             *self.train_view.cancel_buttons(),
             self.deploy_panel.cancel_button,
             self.run_panel.stop_button,

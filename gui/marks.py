@@ -131,6 +131,13 @@ def _sizes(painter: QPainter, colour: QColor) -> None:
         painter.drawRoundedRect(QRectF(2, top, width, 4), 1.2, 1.2)
 
 
+def _models(painter: QPainter, colour: QColor) -> None:
+    painter.setBrush(colour)
+    for top in (5, 12, 19):
+        painter.drawEllipse(QPointF(4.5, top), 1.2, 1.2)
+        painter.drawLine(QPointF(9, top), QPointF(21, top))
+
+
 def _train(painter: QPainter, colour: QColor) -> None:
     painter.drawPolyline(QPolygonF([QPointF(3, 3), QPointF(3, 21), QPointF(21, 21)]))
     curve = QPainterPath(QPointF(6.5, 16.5))
@@ -191,6 +198,7 @@ def _phone(painter: QPainter, colour: QColor) -> None:
 
 _ICONS = {
     "live": _live,
+    "models": _models,
     "sizes": _sizes,
     "train": _train,
     "folders": _folders,

@@ -1,5 +1,6 @@
 """What can be deployed: the catalog's variants and the person's own models."""
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from gui.work import build_payload, look_into, read_catalog, read_sizes
 if TYPE_CHECKING:
     from engine.deploy import Payload
     from engine.models.inspector import ModelFacts
+    from engine.models.worker import Workers
 
 
 class OwnModel(NamedTuple):
@@ -39,6 +41,8 @@ class Shelf(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._own: dict[Path, OwnModel] = {}
+        self._workers: Workers | None = None
+        self._making = threading.Lock()
         self.built: dict[str, int] = {}
 
     def read(self) -> None:
@@ -95,6 +99,20 @@ class Shelf(QObject):
 
         own = self._own.get(row.path) if row.path is not None else None
         if own is None or row.path is None:
-            return build_payload(row, precision, report, cancel)
+            return build_payload(row, precision, self.workers(), report, cancel)
         facts, labels = own
         return Payload(row.path, labels, row.name, facts.untrained)
+
+    def workers(self) -> "Workers":
+        """Return where TensorFlow stays warm for all that is built; for a job's thread."""
+        from engine.models.worker import Workers
+
+        with self._making:
+            if self._workers is None:
+                self._workers = Workers()
+            return self._workers
+
+    def close(self) -> None:
+        """End the children that hold TensorFlow."""
+        if self._workers is not None:
+            self._workers.close()

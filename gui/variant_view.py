@@ -26,10 +26,25 @@ FEWEST = 3
 """Rows that are always in sight."""
 
 
-class WholeRows(QWidget):
-    """Gives the table the height of whole rows: at the list's end Qt cuts the first one."""
+class RowedView(QTableView):
+    """A table whose rows are all of one height."""
 
-    def __init__(self, view: "VariantView") -> None:
+    def __init__(self, theme: Theme) -> None:
+        """Make it without a model."""
+        super().__init__()
+        self.theme = theme
+
+    def height_of(self, rows: int) -> int:
+        """Return the height with so many rows in sight, logical pixels."""
+        return (
+            2 * self.frameWidth() + self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT
+        )
+
+
+class WholeRows(QWidget):
+    """Gives a table the height of whole rows: at the list's end Qt cuts the first one."""
+
+    def __init__(self, view: RowedView) -> None:
         """Hold the view."""
         super().__init__()
         self.view = view
@@ -51,13 +66,12 @@ class WholeRows(QWidget):
         self.view.setGeometry(0, 0, self.width(), self.view.height_of(max(FEWEST, rows)))
 
 
-class VariantView(QTableView):
+class VariantView(RowedView):
     """The table, without grid, one row chosen at a time."""
 
     def __init__(self, theme: Theme, table: VariantTable, kept: VariantFilter) -> None:
         """Show what the filter keeps of the table."""
-        super().__init__()
-        self.theme = theme
+        super().__init__(theme)
         self.table = table
         self.note = ""
         self.hover_row = -1
@@ -84,12 +98,6 @@ class VariantView(QTableView):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setMinimumSectionSize(24)
         theme.changed.connect(self.viewport().update)
-
-    def height_of(self, rows: int) -> int:
-        """Return the height with so many rows in sight, logical pixels."""
-        return (
-            2 * self.frameWidth() + self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT
-        )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the row under the pointer."""

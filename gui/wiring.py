@@ -10,6 +10,7 @@ from gui.controller import Controller
 from gui.left_side import LeftSide
 from gui.main_window import MainWindow
 from gui.middle_side import MiddleSide
+from gui.models.wiring import ModelsSide
 from gui.options import Options
 from gui.phone_card import short_name
 from gui.right_side import RightSide
@@ -36,6 +37,7 @@ class Lab(QObject):
         self.right = RightSide(window, controller)  # first: it forgets, the others then say
         self.left = LeftSide(window, controller, options)
         self.middle = MiddleSide(window, controller, options)
+        self.models = ModelsSide(window, controller)
         self.sizes = SizesSide(window, controller)
         self.training = TrainingSide(window, controller)
         for side in (self.left, self.middle, self.right):
@@ -56,6 +58,7 @@ class Lab(QObject):
         left.app_told.connect(right.hear)
         left.closed.connect(self._session_closed)
         left.deploy_again.connect(self.deploy)
+        self.models.used.connect(middle.choose_variant)
         middle.chosen.connect(self.sizes.take_choice)
         middle.deployed.connect(self.sizes.take_deployed)
         middle.deployed.connect(self.deployed)

@@ -13,6 +13,7 @@ from gui.variant_rows import VariantRow
 if TYPE_CHECKING:
     from engine.deploy import Payload
     from engine.models.inspector import ModelFacts
+    from engine.models.worker import Workers
     from engine.records.values import RunRecord
 
 logger = logging.getLogger(__name__)
@@ -57,9 +58,9 @@ def read_catalog() -> list[VariantRow]:
 
 
 def build_payload(
-    row: VariantRow, precision: str, report: Report, cancel: CancelToken
+    row: VariantRow, precision: str, workers: "Workers", report: Report, cancel: CancelToken
 ) -> "Payload":
-    """Build a variant, or find it built; its progress counts as the step ``build``."""
+    """Build a variant where TensorFlow is warm, or find it built; the step is ``build``."""
     from engine.catalog.variants import ModelName
     from engine.deploy import Payload
     from engine.models.converter import build_model
@@ -70,7 +71,7 @@ def build_payload(
         report(Progress("build", progress.fraction, f"model: {progress.detail}"))
 
     name = ModelName(row.name, precision)
-    model = build_model(name, store=ModelStore(), report=as_build, cancel=cancel)
+    model = build_model(name, store=ModelStore(), workers=workers, report=as_build, cancel=cancel)
     facts = inspect_model(model)
     return Payload(model, facts.labels, str(name), facts.untrained)
 

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,6 +26,9 @@ from engine.paths import data_dir
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 _ENTRY: Final = "entry.json"
 _LABELS: Final = "labels.txt"
+_ASIDE: Final = ".aside-"
+ASIDE_S: Final = 3600.0
+"""How long a model that was set aside can be restored at least."""
 _KEY_PART: Final = re.compile(r"[0-9a-f]{6,64}")
 
 
@@ -237,6 +241,35 @@ class ModelStore:
     def remove(self, key: str) -> None:
         """Forget a model; no error if it is not here."""
         shutil.rmtree(self._folder(key), ignore_errors=True)
+
+    def set_aside(self, key: str) -> None:
+        """Take a model off the list so that ``restore`` can bring it back for an hour.
+
+        Raises:
+            LabError: It cannot be moved.
+        """
+        self._forget_old()
+        aside = self.root / f"{_ASIDE}{key}"
+        shutil.rmtree(aside, ignore_errors=True)
+        with _said("The model cannot be removed."):
+            self._folder(key).rename(aside)
+            aside.touch()  # the hour begins now
+
+    def restore(self, key: str) -> StoredModel:
+        """Bring back a model that was set aside.
+
+        Raises:
+            LabError: It was forgotten meanwhile.
+        """
+        with contextlib.suppress(OSError):  # then it is not there, or came back another way
+            (self.root / f"{_ASIDE}{key}").rename(self._folder(key))
+        return self.kept(key)
+
+    def _forget_old(self) -> None:
+        for folder in self.root.glob(f"{_ASIDE}*"):
+            with contextlib.suppress(OSError):  # another lab was quicker
+                if time.time() - folder.stat().st_mtime > ASIDE_S:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

@@ -68,10 +68,16 @@ def import_model(  # noqa: PLR0913 - what is told of a file
     return store.describe(built.parent.name, name=name or path.stem, labels=labels, note=told)
 
 
+def network_in(text: str) -> str:
+    """Return the variant or baseline that a name speaks of; empty if it speaks of none."""
+    found = _VARIANT.search(text.lower())
+    return found[0] if found else ""
+
+
 def _variant_in(name: str, path: Path) -> str:
     for text in (name, path.stem):
-        if found := _VARIANT.search(text.lower()):
-            return found[0]
+        if found := network_in(text):
+            return found
     raise LabError(
         f"{path.name} does not say which network its weights are for.",
         "Name it with --variant, for instance --variant v1_0.50_128.",

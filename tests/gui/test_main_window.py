@@ -14,6 +14,7 @@ from gui.first_frame import FirstFrame
 from gui.labels import Label
 from gui.main_window import EMPTY, SCREEN, MainWindow
 from gui.parts import Button
+from gui.side_bar import VIEWS
 from gui.theme import SPACE
 
 ROOT = Path(__file__).parents[2]
@@ -249,7 +250,8 @@ def test_a_view_that_is_not_in_front_draws_nothing(qtbot, shown):
 
 
 def test_the_views_are_reached_by_keys_and_clicks(qtbot, shown):
-    qtbot.keyClick(shown, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    number = [name for name, _word in VIEWS].index("sizes")
+    qtbot.keyClick(shown, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
     assert shown.sizes_view.isVisible()
     assert shown.side_bar.items["sizes"].isChecked()
     qtbot.mouseClick(shown.side_bar.items["live"], Qt.MouseButton.LeftButton)
