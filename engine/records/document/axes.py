@@ -104,8 +104,9 @@ def roomy(
         zero: Whether it begins at 0, when no value lies below.
         share: Room at each end as a share of the range.
     """
+    low = 0.0 if zero and low >= 0 else low
     room = (high - low) * share if high > low else abs(high) * 0.1 or 1.0
-    return (0.0 if zero and low >= 0 else low - room), high + room
+    return (low if zero and low == 0 else low - room), high + room
 
 
 def thinned(

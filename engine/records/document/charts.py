@@ -182,7 +182,7 @@ def histogram(
     most = float(counts.max()) or 1.0
     span = (float(edges[0]), float(edges[-1]))
     chart = frame(title or f"How often: {x_label}", (WIDTH, 210.0), span, (0.0, most * 1.25))
-    chart.grid(x_label, "inferences")
+    chart.grid(x_label, "inferences", y_ticks=min(4, int(most)))  # half an inference is none
     for mark in marks:
         if mark.interval:
             begin, end = chart.x(mark.interval[0]), chart.x(mark.interval[1])

@@ -13,7 +13,7 @@ FAMILY = "Inter, 'Segoe UI', system-ui, -apple-system, 'Helvetica Neue', Arial, 
 def svg_of(drawing: Drawing, *, inline: bool) -> str:
     """Return a drawing as SVG; see ``Drawing.svg``."""
     size = f'viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}"'
-    label = quoteattr(_legal(drawing.title))
+    label = quoteattr(legal(drawing.title))
     if inline:
         head = f'<svg class="chart" {size} role="img" aria-label={label}>'
         background = ""
@@ -54,14 +54,14 @@ def _text(shape: Text) -> str:
     if shape.turned:
         place += f' transform="rotate(-90 {_n(shape.x)} {_n(shape.y)})"'
     ink = _paint("fill", shape.colour)
-    words = escape(_legal(shape.text))
+    words = escape(legal(shape.text))
     return f'<text {place} font-size="{_n(shape.size)}"{anchor}{weight}{ink}>{words}</text>'
 
 
 def _titled(tag: str, attributes: str, title: str) -> str:
     if not title:
         return f"<{tag} {attributes}/>"
-    return f"<{tag} {attributes}><title>{escape(_legal(title))}</title></{tag}>"
+    return f"<{tag} {attributes}><title>{escape(legal(title))}</title></{tag}>"
 
 
 def _ink(shape: Lines | Rect | Circle) -> str:
@@ -105,6 +105,6 @@ def _n(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     """Leave out what no XML may hold: control characters and halves of surrogate pairs."""
     return _ILLEGAL.sub("", text)
