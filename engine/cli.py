@@ -123,7 +123,11 @@ def virtual_phone(
         ),
     ] = None,
 ) -> None:
-    """Be a phone made of this computer: prints its serial as JSON and runs until Ctrl+C."""
+    """Be a phone made of this computer: prints its serial as JSON and runs until Ctrl+C.
+
+    Each line on its standard input acts on it, answered in JSON: for instance unplug, kill-app,
+    battery 40 39, pace pixel-3 throttle 1.2 40, in 12 unplug. The line help tells them all.
+    """
     from engine.virtual_phone.program import run_virtual_phone
 
     code = run_virtual_phone(
