@@ -89,6 +89,12 @@ def parse_options(words: Sequence[str]) -> Options:
     parser.add_argument(
         "--camera", type=Path, metavar="FOLDER", help="pictures the virtual phone sees"
     )
+    parser.add_argument(
+        "--pace",
+        default="",
+        metavar="NAME",
+        help="simulated times of the virtual phone: pixel-3 or mi-a1",
+    )
     parser.add_argument("--phone", default="", metavar="SERIAL", help="choose this phone")
     parser.add_argument(
         "--theme", default="", choices=("system", "light", "dark"), help="overrides the settings"

@@ -56,11 +56,11 @@ class DemoPhone(QObject):
         self._watch = QTimer(self, interval=WATCH_MS)
         self._watch.timeout.connect(self._look)
 
-    def start(self, camera: Path | None = None) -> None:
-        """Start it unless it runs; it appears among the phones."""
+    def start(self, camera: Path | None = None, pace: str = "") -> None:
+        """Start it unless it runs; it appears among the phones. See ``PhoneProgram``."""
         if self._jobs.busy("virtual phone") or (self.program is not None and self.program.running):
             return
-        self.program = program = PhoneProgram(camera)
+        self.program = program = PhoneProgram(camera, pace=pace)
         self.told.emit("Starting the virtual phone…", True)
 
         def work(_report: Report, cancel: CancelToken) -> str:
@@ -117,14 +117,18 @@ class DemoPhone(QObject):
 class PhoneProgram:
     """One virtual phone's process; ``start`` and ``end`` block and belong on a job's thread."""
 
-    def __init__(self, camera: Path | None = None, log: Path | None = None) -> None:
+    def __init__(
+        self, camera: Path | None = None, log: Path | None = None, *, pace: str = ""
+    ) -> None:
         """Prepare it.
 
         Args:
             camera: A folder of pictures that it sees; its own samples if None.
             log: Takes what it says beside its answers; a file of its own if None.
+            pace: Whose times it makes up; this computer's own if empty.
         """
         self._camera = camera
+        self._pace = pace
         self._log = log or log_dir() / LOG_NAME
         self.child: subprocess.Popen[str] | None = None
 
@@ -140,6 +144,8 @@ class PhoneProgram:
         command = [sys.executable, "-m", "engine.virtual_phone.program", "--until-stdin-closes"]
         if self._camera is not None:
             command += ["--camera", str(self._camera)]
+        if self._pace:
+            command += ["--pace", self._pace]
         try:
             with self._log.open("wb") as log:
                 self.child = child = subprocess.Popen(

@@ -58,7 +58,7 @@ class LeftSide(QObject):
         controller.demo.told.connect(self._tell_demo)
         controller.demo.ready.connect(self._want_phone)
         window.empty_state.virtual_phone_requested.connect(
-            lambda: controller.demo.start(self.options.camera)
+            lambda: controller.demo.start(self.options.camera, self.options.pace)
         )
         card.phone_chosen.connect(self._phone_chosen)
         card.reconnect_requested.connect(controller.ask_again)

@@ -19,6 +19,7 @@ class Options(NamedTuple):
         model: A ``.tflite`` of the person's own.
         labels: Its labels.
         camera: Pictures that the virtual phone sees.
+        pace: Whose times the virtual phone makes up, for instance ``mi-a1``; empty for none.
         phone: Serial of the phone to choose; may be empty.
         last_phone: Serial of the phone that was used last; another one will do.
         theme: ``system``, ``light`` or ``dark``; empty takes the settings'.
@@ -30,6 +31,7 @@ class Options(NamedTuple):
     model: Path | None = None
     labels: Path | None = None
     camera: Path | None = None
+    pace: str = ""
     phone: str = ""
     last_phone: str = ""
     theme: str = ""

@@ -76,7 +76,7 @@ class Lab(QObject):
         """Load what is heavy and begin to work; call it after the first paint."""
         self.controller.start()
         if self.options.demo:
-            self.controller.demo.start(self.options.camera)
+            self.controller.demo.start(self.options.camera, self.options.pace)
         if self.options.model is not None:
             self.controller.shelf.open_model(self.options.model, self.options.labels)
 

@@ -1,5 +1,6 @@
 """The virtual phone's program: started, refused in its own words, never left behind."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,24 @@ def test_a_cancelled_start_starts_nothing(log):
     with pytest.raises(Cancelled):
         program.start(cancel)
     assert program.child is None
+
+
+def test_a_pace_that_is_none_is_told_with_those_that_are(log):
+    program = PhoneProgram(None, log, pace="nexus")
+    with pytest.raises(LabError, match="no pace 'nexus'") as caught:
+        program.start(CancelToken())
+    assert "mi-a1" in str(caught.value)
+
+
+def test_a_pace_is_the_virtual_phones(log):
+    program = PhoneProgram(None, log, pace="mi-a1")
+    assert program.start(CancelToken()).startswith("127.0.0.1:")
+    assert program.child is not None
+    assert program.child.stdin is not None
+    program.child.stdin.write("state\n")
+    program.child.stdin.flush()
+    assert program.child.stdout is not None
+    properties = json.loads(program.child.stdout.readline())["state"]["properties"]
+    assert "simulated mi-a1" in properties["ro.mobilenetlab.note"]
+    program.end()
+    assert not program.running
