@@ -53,17 +53,15 @@ def split_gap(samples: SampleArray) -> dict[str, float]:
     if len(samples) < 2:
         return {}
 
-    def of(name: str) -> NDArray[np.float64]:
-        return np.asarray(samples[name][1:].astype(np.float64))
+    def column(name: str) -> NDArray[np.int64]:
+        return np.asarray(samples[name].astype(np.int64))
 
-    period = np.diff(samples["finished_ns"].astype(np.int64)).astype(np.float64)
-    convert, post = of("convert_ns"), of("post_ns")
-    left = period - of("infer_ns") - convert - post
-    free = np.maximum(left, 0)
-    draw = np.minimum(of("draw_ns"), free)
-    held = samples["captured_ns"][1:].astype(np.int64) + samples["camera_ns"][1:].astype(np.int64)
-    late = (held - samples["finished_ns"][:-1].astype(np.int64)).astype(np.float64)
-    camera = np.clip(late, 0, free - draw)
+    finished = column("finished_ns")
+    convert, post = column("convert_ns")[1:], column("post_ns")[1:]
+    left = np.diff(finished) - column("infer_ns")[1:] - convert - post
+    draw = np.minimum(column("draw_ns")[1:], np.maximum(left, 0))
+    late = (column("captured_ns") + column("camera_ns"))[1:] - finished[:-1]
+    camera = np.minimum(np.maximum(late, 0), np.maximum(left - draw, 0))
     parts = {"camera": camera, "convert": convert, "post": post, "draw": draw}
     gap = {name: float(each.mean()) / 1e6 for name, each in parts.items()}
     gap["waiting"] = float((left - draw - camera).mean()) / 1e6

@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from engine.link.messages import SampleArray
 from engine.measuring.frames import frame_times_ms, low_fps, pipeline_fps, split_gap
-from engine.measuring.quantiles import needed_count, quantile_interval, sorted_interval
+from engine.measuring.quantiles import (
+    independent_count,
+    median_of,
+    needed_count,
+    quantile_interval,
+    sorted_interval,
+    sorted_quantile,
+)
 from engine.measuring.warm_up import WarmUp, detect_warm_up
 
 __all__ = ["STAGES", "Percentile", "Summary", "quantile_interval", "summarise_samples"]
@@ -33,7 +40,7 @@ class Percentile:
         value_ms: Linearly interpolated.
         interval_ms: Its 95 % interval by order statistics; None where there are too few samples.
             A percentile without one is not shown as a result.
-        needed: How many samples would give it an interval: 29 for p90, 59 for p95, 299 for p99.
+        needed: How many samples give it an interval: 29 for p90, 59 for p95, 299 for p99.
     """
 
     q: float
@@ -123,23 +130,23 @@ def summarise_samples(
         raise ValueError("no sample is left after warm-up")
     latency_ms = counted["infer_ns"] / 1e6
     ordered = np.sort(latency_ms)
-    median = float(np.median(ordered))
+    median = _percentile(latency_ms, ordered, 0.5)
     frames_ms = frame_times_ms(counted)
     return Summary(
         count=len(counted),
         warm_up=found.count,
-        median_ms=median,
-        interval_ms=sorted_interval(ordered, 0.5),
-        percentiles=tuple(_percentile(ordered, q) for q in PERCENTILES),
+        median_ms=median.value_ms,
+        interval_ms=median.interval_ms,
+        percentiles=tuple(_percentile(latency_ms, ordered, q) for q in PERCENTILES),
         minimum_ms=float(ordered[0]),
         maximum_ms=float(ordered[-1]),
         mean_ms=float(latency_ms.mean()),
         sd_ms=float(latency_ms.std(ddof=1)) if len(latency_ms) > 1 else 0.0,
-        engine_fps=1000 / median if median else math.inf,
+        engine_fps=1000 / median.value_ms if median.value_ms else math.inf,
         pipeline_fps=pipeline_fps(counted),
-        stages_ms={stage: float(np.median(counted[f"{stage}_ns"])) / 1e6 for stage in STAGES},
-        unstable=_why_unstable(ordered, median),
-        outliers=_outliers(ordered, median),
+        stages_ms={stage: median_of(counted[f"{stage}_ns"]) / 1e6 for stage in STAGES},
+        unstable=_why_unstable(ordered, median.value_ms),
+        outliers=_outliers(ordered, median.value_ms),
         low_1_fps=low_fps(frames_ms),
         frame_p95_ms=_frame_p95(frames_ms),
         settled=found.settled,
@@ -147,26 +154,22 @@ def summarise_samples(
     )
 
 
-def _percentile(ordered: NDArray[np.float64], q: float) -> Percentile:
-    return Percentile(q, _quantile(ordered, q), sorted_interval(ordered, q), needed_count(q))
-
-
-def _quantile(ordered: NDArray[np.float64], q: float) -> float:
-    """Return the quantile of ascending values, as numpy's default does."""
-    place = (len(ordered) - 1) * q
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
+def _percentile(
+    latency_ms: NDArray[np.float64], ordered: NDArray[np.float64], q: float
+) -> Percentile:
+    value = sorted_quantile(ordered, q)
+    interval = sorted_interval(ordered, q, independent_count(latency_ms, value))
+    return Percentile(q, value, interval, needed_count(q))
 
 
 def _frame_p95(frames_ms: NDArray[np.float64]) -> float | None:
     if len(frames_ms) < needed_count(0.95):
         return None
-    return float(np.quantile(frames_ms, 0.95))
+    return sorted_quantile(np.sort(frames_ms), 0.95)
 
 
 def _outliers(ordered: NDArray[np.float64], median: float) -> int:
-    mad = max(float(np.median(np.abs(ordered - median))), LEAST_MAD * median)
+    mad = max(median_of(np.abs(ordered - median)), LEAST_MAD * median)
     below, above = _beyond(ordered, median - OUTLIER_MADS * mad, median + OUTLIER_MADS * mad)
     return below + above
 
@@ -186,7 +189,7 @@ def _why_unstable(ordered: NDArray[np.float64], median: float) -> str:
     spread is that of the middle 90 % (of a normal distribution the same), and times far off
     count when they are more than one in a hundred, and more than one.
     """
-    low, high = _quantile(ordered, 0.05), _quantile(ordered, 0.95)
+    low, high = sorted_quantile(ordered, 0.05), sorted_quantile(ordered, 0.95)
     scatter = (high - low) / (2 * 1.6449)
     reasons = []
     if scatter > SCATTER * median:

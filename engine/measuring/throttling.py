@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.link.messages import SampleArray
 from engine.measuring.conditions import Condition
+from engine.measuring.quantiles import block_medians
 from engine.measuring.trend import Slope, Step, largest_step, theil_sen
 
 BASE_NS = 10_000_000_000
@@ -172,9 +173,8 @@ def _bins(samples: SampleArray) -> tuple[NDArray[np.int64], NDArray[np.float64]]
     span_s = max((int(finished[-1]) - int(finished[0])) / 1e9, 1e-9)
     count = max(round(n / span_s), 1, -(-n // MOST_BINS))
     whole = n // count * count
-    latency = samples["infer_ns"][:whole].astype(np.float64).reshape(-1, count)
     times = finished[:whole].reshape(-1, count)[:, count // 2]
-    return times, np.asarray(np.median(latency, axis=1)) / 1e6
+    return times, block_medians(samples["infer_ns"], count) / 1e6
 
 
 def _edge(times: NDArray[np.int64], index: int) -> int:

@@ -1,11 +1,13 @@
 """How many leading inferences are warm-up: found in the run, not assumed."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.link.messages import SampleArray
+from engine.measuring.quantiles import block_medians
 
 LEAST_COUNT = 5
 LEAST_NS = 500_000_000
@@ -16,12 +18,16 @@ BLOCK_COUNT = 5
 FEWEST_BLOCKS = 8
 """Below this many blocks the test says nothing."""
 HORIZON = 120
-"""Blocks that a leading block is compared with: what comes a minute later is no warm-up."""
+"""Blocks that a leading block is compared with: a minute, later ones have no say."""
 BOOST_NS = 10_000_000_000
 """A start that is faster than the rest is a boost that ends by then, or else no warm-up: then it
 is the rest that became slower."""
 DEVIATIONS = 4.0
 """How far the leading block's median may lie from the rest's, in their robust deviations."""
+SIGN = 1.645
+"""And how far over half of its samples must lie on one side, in deviations of a fair coin."""
+LENGTHS = (1, 2, 4, 8, 16)
+"""How long blocks are tried, in shortest ones: longer ones see smaller differences that last."""
 RELEVANT = 0.01
 """A start that differs by less biases the median by far less than its interval is wide."""
 
@@ -46,8 +52,8 @@ def detect_warm_up(samples: SampleArray) -> WarmUp:
     """Find the warm-up of a run.
 
     At least half a second and 5 inferences; then leading blocks are dropped until the median of
-    the first one that is left does not differ from those of the rest.  The same is asked with
-    blocks twice, four times, ... as long, which see smaller differences that last longer.
+    the first one that is left does not differ from those of the rest (of its later half, where
+    a slow settling has faded most), at every length of blocks.
 
     Args:
         samples: Shape (n,), oldest first, all of one generation, from the run's begin.
@@ -64,36 +70,46 @@ def detect_warm_up(samples: SampleArray) -> WarmUp:
     block = max(BLOCK_COUNT, min(block, len(latency) // (2 * FEWEST_BLOCKS)))
     boost = int(np.searchsorted(finished, begin + BOOST_NS)) - least
     dropped, settled = 0, len(latency) >= FEWEST_BLOCKS * block
-    while len(latency) >= FEWEST_BLOCKS * block:
-        found = _unsteady(_block_medians(latency, block), (n // 2 - least) // block, boost // block)
+    for size in (block * length for length in LENGTHS):
+        if len(latency) < FEWEST_BLOCKS * size:
+            break
+        found = _Blocks(latency, size).unsteady((n // 2 - least) // size, boost // size)
         settled = settled and found is not None
-        dropped = max(dropped, n // 2 - least if found is None else found * block)
-        block *= 2
+        dropped = max(dropped, n // 2 - least if found is None else found * size)
     count = least + dropped
     ended = int(finished[count - 1]) if count else begin
     return WarmUp(count, settled, max(0, ended - begin) / 1e9)
 
 
-def _block_medians(values: NDArray[np.float64], block: int) -> NDArray[np.float64]:
-    whole = len(values) // block * block
-    return np.asarray(np.median(values[:whole].reshape(-1, block), axis=1))
+class _Blocks:
+    """A run in blocks of equally many samples."""
 
+    def __init__(self, latency: NDArray[np.float64], size: int) -> None:
+        self._rows = latency[: len(latency) // size * size].reshape(-1, size)
+        self._medians = block_medians(latency, size)
+        self._far_share = 0.5 + SIGN / 2 / math.sqrt(size)
 
-def _unsteady(medians: NDArray[np.float64], most: int, boost: int) -> int | None:
-    """Return how many leading blocks are unlike the rest; None when all that may go are."""
-    slow = next((b for b in range(most + 1) if _difference(medians, b) <= 0), None)
-    if slow is None or slow:
-        return slow
-    return next((b for b in range(min(most, boost) + 1) if _difference(medians, b) >= 0), 0)
+    def unsteady(self, most: int, boost: int) -> int | None:
+        """Return how many leading blocks are unlike the rest; None when all that may go are."""
+        slow = next((b for b in range(most + 1) if self._difference(b) <= 0), None)
+        if slow is None or slow:
+            return slow
+        return next((b for b in range(min(most, boost) + 1) if self._difference(b) >= 0), 0)
 
+    def _difference(self, at: int) -> int:
+        """Return whether a block is slower (1) or faster (-1) than the rest, or like it (0).
 
-def _difference(medians: NDArray[np.float64], at: int) -> int:
-    """Return whether a block is slower (1) or faster (-1) than the rest, or like it (0)."""
-    rest = medians[at + 1 : at + 1 + HORIZON]
-    if len(rest) < 3:
-        return 0
-    middle = float(np.median(rest))
-    deviation = 1.4826 * float(np.median(np.abs(rest - middle)))
-    limit = max(DEVIATIONS * deviation, RELEVANT * middle)
-    off = float(medians[at]) - middle
-    return int(np.sign(off)) if abs(off) > limit else 0
+        Its median must be far from those of the rest by how they scatter, and its samples so much
+        on that side that no coin would fall so: where latency jumps between two levels, the
+        median of a block jumps as well.
+        """
+        upto = min(at + 1 + HORIZON, len(self._medians))
+        rest = self._medians[(at + 1 + upto) // 2 : upto]
+        middle = float(np.median(rest))
+        off = float(self._medians[at]) - middle
+        deviation = 1.4826 * float(np.median(np.abs(rest - middle)))
+        if abs(off) <= max(DEVIATIONS * deviation, RELEVANT * middle):
+            return 0
+        sign = 1 if off > 0 else -1
+        share = float(np.mean(sign * (self._rows[at] - middle) > 0))
+        return sign if share > self._far_share else 0
