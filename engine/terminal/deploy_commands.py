@@ -30,9 +30,9 @@ from engine.terminal.phone_commands import (
 from engine.terminal.run_commands import (
     OtherDelegateOption,
     OtherThreadsOption,
-    delegate_refusal,
     open_database,
 )
+from engine.terminal.run_text import delegate_refusal
 
 if TYPE_CHECKING:
     from engine.deploy import Deployed, Swapped

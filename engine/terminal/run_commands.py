@@ -1,6 +1,9 @@
-"""Measure and mirror."""
+"""Measure, and mirror."""
 
+import math
+import threading
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,11 +12,13 @@ import typer
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report
-from engine.terminal.console import EXIT_CANCELLED, say, work
+from engine.terminal.console import EXIT_CANCELLED, print_json, say, work
 from engine.terminal.model_commands import check_folder
-from engine.terminal.phone_commands import PhoneOption, open_session
+from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
+from engine.terminal.run_text import run_lines
 
 if TYPE_CHECKING:
+    from engine.measuring.presets import Preset
     from engine.records.database import Database, RunRecord
 
 SCREENSHOT_S = 20.0
@@ -32,11 +37,47 @@ OtherDelegateOption = Annotated[
 ]
 
 
+SecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.5, max=86_400, metavar="S", help="A fixed time instead of a preset, in seconds."
+    ),
+]
+PresetOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="quick|lab|mlperf|sustained",
+        help="When it is enough. lab (the default): the median known to 2 %, 100 samples, 10 s,"
+        " at most 60. quick: 5 %, 3 s, at most 15. mlperf: 1024 samples and 60 s. sustained:"
+        " 10 minutes, for heat.",
+    ),
+]
+
+
 def measure(  # noqa: PLR0913 - one option each
     *,
-    seconds: Annotated[
-        float, typer.Option(min=0.5, max=86_400, metavar="S", help="How long, in seconds.")
-    ] = 10.0,
+    preset: PresetOption = None,
+    seconds: SecondsOption = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="How long the preset sustained takes: 5 to 30."),
+    ] = None,
+    start_c: Annotated[
+        float | None,
+        typer.Option(
+            "--start-c",
+            min=-20,
+            max=80,
+            metavar="C",
+            help="First let the battery cool down to so many degrees Celsius; Ctrl+C gives up.",
+        ),
+    ] = None,
+    no_wait: Annotated[
+        bool,
+        typer.Option(
+            "--no-wait", help="Do not wait for --start-c: measure a warmer phone, and mark it."
+        ),
+    ] = False,
     source: Annotated[
         str | None,
         typer.Option(metavar="camera|pictures|loop", help="Where pictures come from; else as now."),
@@ -52,24 +93,27 @@ def measure(  # noqa: PLR0913 - one option each
     phone: PhoneOption = "",
     note: Annotated[str, typer.Option(metavar="TEXT", help="A word for the record.")] = "",
 ) -> None:
-    """Measure what runs on a phone and keep the run.
+    """Measure what runs on a phone until it is enough, and keep the run.
 
     A paused app runs for the measurement and is paused again; what else is asked for stays.
     """
     from engine.measuring.run import MeasureOptions
     from engine.measuring.run import measure as measure_phone
     from engine.records.export import dump_run, write_run
-    from engine.records.values import End
 
     if json is not None and str(json) != "-":
         check_folder(json)
+    if start_c is not None and math.isnan(start_c):
+        raise LabError("--start-c is no number of degrees.")
     options = MeasureOptions(
-        seconds=seconds,
         note=note,
         source=source,
         camera=camera,
         threads=threads,
         delegate=delegate,
+        preset=choose_preset(preset, seconds, minutes),
+        start_c=start_c,
+        skip_gate=_skipping(no_wait, start_c),
     )
 
     def run(report: Report, cancel: CancelToken) -> "RunRecord":
@@ -82,7 +126,85 @@ def measure(  # noqa: PLR0913 - one option each
     else:
         if json is not None:
             write_run(record, json)
-        _print_run(record)
+        for line in run_lines(record):
+            typer.echo(line)
+    _leave(record)
+
+
+def mirror_cost(
+    *,
+    blocks: Annotated[
+        int, typer.Option(min=3, max=100, metavar="N", help="How often each is measured.")
+    ] = 3,
+    preset: PresetOption = "quick",
+    seconds: SecondsOption = None,
+    phone: PhoneOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Measure what mirroring the phone's screen costs, with and without it in turns."""
+    from engine.measuring.mirror_cost import MirrorCost, measure_mirror_cost
+    from engine.measuring.preparation import MeasureOptions
+
+    # a time takes the place of the preset that is only the default
+    options = MeasureOptions(preset=choose_preset(None if seconds else preset, seconds, None))
+
+    def run(report: Report, cancel: CancelToken) -> MirrorCost:
+        opened = open_session(phone, cancel, mirror=True)
+        with opened as session, closing(open_database()) as database:
+            return measure_mirror_cost(
+                session, options, database=database, blocks=blocks, report=report, cancel=cancel
+            )
+
+    cost = work("mirror-cost", run)
+    if json:
+        print_json(asdict(cost))
+        return
+    typer.echo(cost.sentence)
+    typer.echo(f"series {cost.series_id}, runs {cost.runs[0]} to {cost.runs[-1]}")
+
+
+def choose_preset(name: str | None, seconds: float | None, minutes: float | None) -> "Preset":
+    """Return when a run is to be enough; ``lab`` where nothing was asked for.
+
+    Raises:
+        LabError: There is no such preset, or what was asked for contradicts itself.
+    """
+    from engine.measuring.presets import PRESETS, fixed_time, sustained
+
+    if seconds is not None and (name is not None or minutes is not None):
+        raise LabError("A preset says itself how long it takes.", "Leave --seconds away.")
+    if minutes is not None and name != "sustained":
+        raise LabError(
+            "Only the preset sustained takes minutes.", "Say --preset sustained, or --seconds."
+        )
+    if seconds is not None:
+        if math.isnan(seconds):
+            raise LabError("--seconds is no number of seconds.")
+        return fixed_time(seconds)
+    if minutes is not None:
+        try:
+            return sustained(minutes)
+        except ValueError as error:
+            raise LabError(f"{minutes:g} minutes do not do: {error}.") from error
+    if name not in (None, *PRESETS):
+        raise LabError(f"There is no preset {name!r}.", f"Choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name or "lab"]
+
+
+def _skipping(no_wait: bool, start_c: float | None) -> threading.Event | None:
+    if not no_wait:
+        return None
+    if start_c is None:
+        raise LabError("There is nothing that --no-wait could skip.", "Add --start-c.")
+    skip = threading.Event()
+    skip.set()
+    return skip
+
+
+def _leave(record: "RunRecord") -> None:
+    """End with the exit code of how the run ended."""
+    from engine.records.values import End
+
     if record.row.end is End.CANCELLED:
         say(f"Cancelled; run {record.row.id} keeps {record.row.sample_count} samples.")
         raise typer.Exit(EXIT_CANCELLED)
@@ -137,42 +259,3 @@ def open_database() -> "Database":
     if database.notice:
         say(database.notice)
     return database
-
-
-def _print_run(record: "RunRecord") -> None:
-    facts, summary = record.row.facts, record.summary
-    typer.echo(f"run {record.row.id}: {facts.name} on {facts.phone.get('model') or facts.serial}")
-    if facts.phone_note:
-        typer.echo(facts.phone_note)
-    if summary is None:
-        typer.echo("no samples")
-        return
-    interval = ""
-    if summary.interval_ms:
-        interval = f" (95 %: {summary.interval_ms[0]:.2f} to {summary.interval_ms[1]:.2f})"
-    typer.echo(f"median latency {summary.median_ms:.2f} ms{interval}")
-    typer.echo(f"{summary.count} samples, after {summary.warm_up} of warm-up")
-    earned = [
-        f"p{each.q * 100:g} {each.value_ms:.2f} ms" for each in summary.percentiles if each.earned
-    ]
-    if earned:
-        typer.echo(", ".join(earned))
-    fps = f"{summary.pipeline_fps:.1f}" if summary.pipeline_fps else "?"
-    typer.echo(f"engine {summary.engine_fps:.1f} FPS, pipeline {fps} FPS")
-    source = f"{facts.camera} camera" if facts.camera else facts.source
-    threads = f"{facts.threads} thread{'s' * (facts.threads != 1)}"
-    typer.echo(f"{source}, {facts.delegate_applied}, {threads}, mirror {facts.mirror}")
-    if facts.delegate != facts.delegate_applied:
-        typer.echo(delegate_refusal(facts.delegate, facts.delegate_applied, facts.delegate_note))
-    if facts.swapped:
-        typer.echo("the model came over the link; it is not the APK's")
-    if record.row.flags:
-        typer.echo(f"beware: {', '.join(record.row.flags)}")
-    if summary.unstable:
-        typer.echo(summary.unstable)
-
-
-def delegate_refusal(asked: str, applied: str, note: str) -> str:
-    """Say which delegate was refused, and why."""
-    reason = f": {note}" if note else "."
-    return f"The phone runs {applied}, not {asked} as asked{reason}"
