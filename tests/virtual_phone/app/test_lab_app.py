@@ -109,7 +109,9 @@ def test_a_second_lab_is_told_busy_and_closed(start, connect, phone):
 
 
 def test_after_a_lab_left_the_next_is_welcome(start, connect, phone):
-    start(phone).stream.close()
+    lab = start(phone)
+    lab.read_until(FromPhone.HELLO)  # before that it was not there, and could not leave
+    lab.stream.close()
     phone.wait(lambda: not phone.screen._app._link.linked)
     assert connect(phone).read_json(FromPhone.HELLO)["app"]["package"] == PACKAGE
 
@@ -126,6 +128,7 @@ def test_after_a_lab_left_the_next_is_welcome(start, connect, phone):
 )
 def test_a_broken_lab_is_left_and_the_next_is_served(start, connect, phone, data):
     lab = start(phone)
+    lab.read_until(FromPhone.HELLO)
     lab.stream.close()
     phone.wait(lambda: not phone.screen._app._link.linked)
     broken = connect(phone, greet=False)
