@@ -128,7 +128,7 @@ def _known(
         some = ", ".join(list(left_out)[:3])
         raise LabError(
             f"The model has no class {some}.",
-            "Name the folders as the model's labels, or give its labels with --labels.",
+            "Name the folders as the model's labels, or give the labels that belong to it.",
         )
     return PictureSet(folder, tuple(pictures), names.labels, how, tuple(sorted(left_out.items())))
 

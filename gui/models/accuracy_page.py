@@ -162,6 +162,7 @@ class AccuracyPage(DropCard):
             [ClassShare(pictures.label(i), share) for i, share in evaluation.per_class().items()]
         )
         self.sureness.show_bins(evaluation.calibration())
+        self.which.choose(CONFUSED if len(evaluation.seen) <= MOST else MISTAKES)
 
     def _show_which(self, word: str) -> None:
         self.kinds.setCurrentIndex(self.which.words.index(word))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.labels import ElidedLabel, Label
+from gui.labels import ElidedLabel, Label, TwoLines
 from gui.models.lines import Line
 from gui.models.work_line import WorkLine
 from gui.parts import Button, Combo, Segments
@@ -49,13 +49,15 @@ class DifferencePage(DropCard):
         self.title = ElidedLabel(theme, "", TITLE, SEMIBOLD)
         self.other = Combo(theme)
         self.other.setAccessibleName("The other model")
-        self.choose_button = Button(theme, "Compare on a folder", "primary", "Or drop one here")
+        self.choose_button = Button(theme, "Try both on a folder", "primary", "Or drop one here")
         self.choose_button.clicked.connect(self.choose_requested)
-        against = QHBoxLayout()
+        head, against = QHBoxLayout(), QHBoxLayout()
+        head.setSpacing(SPACE)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.choose_button)
         against.setSpacing(SPACE)
         against.addWidget(Label(theme, "against", BODY, tone="muted"))
         against.addWidget(self.other, 1)
-        against.addWidget(self.choose_button)
         self.work = WorkLine(theme)
         self.hint = Label(theme, "", BODY, tone="muted", wrap=True)
         self.empty = Label(theme, EMPTY, BODY, tone="muted", wrap=True)
@@ -70,8 +72,8 @@ class DifferencePage(DropCard):
         self.gallery = Gallery(theme, thumbnails, self._said.get)
         self.gallery.setAccessibleName("Pictures on which the two models differ")
         self.gallery.selectionModel().currentChanged.connect(lambda *_: self._show_picture())
-        self.picture = ElidedLabel(theme, "", BODY)
-        self.box.addWidget(self.title)
+        self.picture = Label(theme, "", BODY, wrap=True)
+        self.box.addLayout(head)
         self.box.addLayout(against)
         self.box.addWidget(self.work)
         self.box.addWidget(self.hint)
@@ -102,7 +104,7 @@ class DifferencePage(DropCard):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(SPACE)
         box.addLayout(grid)
-        for part in (self.verdict, self.origin, self.which, self.picture):
+        for part in (self.verdict, self.origin, self.which, TwoLines(self.picture)):
             box.addWidget(part)
         box.addWidget(self.gallery, 1)
         return page
@@ -159,7 +161,7 @@ class DifferencePage(DropCard):
         words = tuple(
             f"{word} {len(group)}"
             for word, group in zip(
-                ("only the first right:", "only the second:", "neither:"), self._groups, strict=True
+                ("first right", "second right", "neither"), self._groups, strict=True
             )
         )
         largest = max(range(3), key=lambda at: (at != NEITHER, len(self._groups[at])))

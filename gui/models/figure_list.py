@@ -11,7 +11,7 @@ from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SPACE, Theme
 
 ROW, HEAD = 22, 26
 """Height of a line and of one that begins a quantity, pixels."""
-NAMES, VALUES = 13 * SPACE, 11 * SPACE
+NAMES, VALUES = 12 * SPACE, 13 * SPACE
 """Width of the quantities' and of the values' column."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 

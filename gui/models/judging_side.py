@@ -54,9 +54,7 @@ class JudgingSide(QObject):
         several = len(here) == 2 and len(lines) == 2
         self._line = line = here[0] if here and (several or len(lines) == 1) else None
         missing = _missing(line, lines)
-        self._others = {
-            each.id: each for each in every if each.judgeable and each is not line and each.trained
-        }
+        self._others = {each.id: each for each in _others(line, every)}
         self.view.accuracy.show_model(line.title if line else "No model chosen", missing)
         self.view.accuracy.show_tried(self._tried.get(line.id) if line else None)
         chosen = here[1].id if several else ""
@@ -131,6 +129,21 @@ class JudgingSide(QObject):
 
         work = partial(save_report, tried.evaluation, path)
         self.controller.jobs.run("save", lambda _report, _cancel: work(), done)
+
+
+def _others(line: Line | None, every: Sequence[Line]) -> list[Line]:
+    """Return what a model can be compared with, those of as many classes first."""
+
+    def classes(each: Line | None) -> int:
+        facts = each.kept.facts if each is not None and each.kept is not None else None
+        return facts.classes if facts is not None else 0
+
+    mine = classes(line)
+    found = [each for each in every if each.judgeable and each.trained]
+    return sorted(
+        (each for each in found if line is None or each.id != line.id),
+        key=lambda each: classes(each) != mine,
+    )
 
 
 def _missing(line: Line | None, lines: Sequence[Line]) -> str:

@@ -22,7 +22,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = (
     "model", "weights", "M MACs", "M par.", "top-1 %", "8-bit %", "top-5 %", "8-bit %",
-    "MB f32", "MB f16", "MB int8", "yours %",
+    "MB f32", "MB f16", "MB 8-bit", "yours %",
 )  # fmt: skip
 WHAT = (
     "A network, and indented below it the models of it on this computer",
@@ -35,7 +35,7 @@ WHAT = (
     "Published top-5 accuracy of the 8-bit network on ILSVRC-2012; not measured here",
     "Size of the float32 file, 10\N{SUPERSCRIPT SIX} bytes",
     "Size of the float16 file, 10\N{SUPERSCRIPT SIX} bytes",
-    "Size of the int8 file, 10\N{SUPERSCRIPT SIX} bytes",
+    "Size of the int8 file (of what was imported, of its 8 bits), 10\N{SUPERSCRIPT SIX} bytes",
     "Top-1 measured on your own pictures, newest first; never ILSVRC's",
 )
 (NAME, WEIGHTS, MACS, PARAMS, TOP1, TOP1_8, TOP5, TOP5_8, FLOAT32, FLOAT16, INT8, YOURS) = range(12)

@@ -111,6 +111,8 @@ class ListCard(DropCard):
         said = f"No model matches “{text}”." if text else NONE_HERE
         self.nothing.setText(said)
         self.nothing.setVisible(empty)
+        if not empty and not self.table.lines():
+            self.table.selectRow(0)
         self.place.setVisible(not empty)
 
 

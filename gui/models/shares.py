@@ -112,7 +112,7 @@ class Sureness(QWidget):
         self.update()
 
     def _field(self) -> QRectF:
-        return QRectF(6 * SPACE, SPACE, self.width() - 8 * SPACE, self.height() - 6 * SPACE)
+        return QRectF(6 * SPACE, 2 * SPACE, self.width() - 10 * SPACE, self.height() - 8 * SPACE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint axes, diagonal and a dot per range, larger for more pictures."""

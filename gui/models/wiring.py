@@ -117,7 +117,7 @@ class ModelsSide(QObject):
         use = "Choose one model"
         if len(lines) == 1:
             use = _why_not_used(lines[0])
-        build = "Build" if networks else "Build of it" if weighted else ""
+        build = "Build" if networks else "Rebuild" if weighted else ""
         self.view.about.show_able(build=build, use=use, pack=bool(stored), remove=bool(stored))
 
     @staticmethod
