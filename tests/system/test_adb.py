@@ -60,6 +60,15 @@ def test_shell_reads_standard_input(phone):
     assert phone("shell", "cat", stdin="a line\n").out == "a line\n"
 
 
+@pytest.mark.parametrize("command", [["-T"], ["sh"]])
+def test_a_script_runs_line_by_line(phone, command):
+    script = "for i in 1 2\ndo\n  echo $i\ndone\ncat /proc/$$/stat; exit 5\n"
+    done = phone("shell", *command, stdin=script)
+    assert done.code == 5
+    one, two, stat = done.out.splitlines()
+    assert (one, two, stat.split()[1], len(stat.split())) == ("1", "2", "(sh)", 52)
+
+
 def test_getprop_tells_the_release(phone):
     assert phone("shell", "getprop", "ro.build.version.release").out.strip() == phone.android
 
