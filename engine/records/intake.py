@@ -88,8 +88,9 @@ class Taken:
             LabError: They are damaged, or other ones than were measured.
         """
         name = f"{self.folder}/samples.parquet"
+        data = packed.read(name)
         try:
-            samples = read_samples(packed.read(name))
+            samples = read_samples(data)
         except LabError as error:
             raise _unbelievable(packed, name, error) from error
         analysis = analyse(samples, self.health, self.readings)

@@ -4,10 +4,11 @@ import errno
 import io
 import logging
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
-from engine.logs import start_log
+from engine.logs import MAX_SLICE, slice_of_log, start_log
 
 
 @pytest.fixture
@@ -56,3 +57,30 @@ def test_a_full_disk_costs_lines_but_says_nothing_on_the_terminal(log, capsys):
 
 def _writes(handler, path):
     return getattr(handler, "baseFilename", "") == str(path)
+
+
+def local(utc):
+    moment = datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone()
+    return f"{moment:%Y-%m-%d %H:%M:%S},{moment.microsecond // 1000:03}"
+
+
+def test_a_slice_of_the_log_is_its_lines_of_that_time(log):
+    moments = ("10:00:00.000", "10:00:01.000", "10:00:02.500", "10:00:02.501")
+    lines = [f"{local(f'2026-05-01T{each}')} INFO {each}" for each in moments]
+    lines.insert(3, "Traceback: goes with the line before")
+    log.with_name("lab.log.1").write_text(lines[0] + "\n" + lines[1] + "\n")
+    log.write_text("\n".join(lines[2:]))
+    told = slice_of_log("2026-05-01T10:00:01.000Z", "2026-05-01T10:00:02.500Z")
+    assert told.splitlines() == lines[1:4]
+
+
+def test_a_slice_keeps_the_end_of_what_is_too_long(log):
+    line = f"{local('2026-05-01T10:00:00')} " + "x" * 1000
+    log.write_text("\n".join([line] * 300 + [line + " last"]))
+    told = slice_of_log("2026-05-01T10:00:00.000Z", "2026-05-01T10:00:01.000Z")
+    assert len(told) == MAX_SLICE
+    assert told.endswith("last")
+
+
+def test_a_process_without_a_log_has_no_slice():
+    assert slice_of_log("2026-05-01T10:00:00.000Z", "2026-05-01T10:00:01.000Z") == ""
