@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEFT_OUT = 0.05
+MOST_FREEDOM = 200.0
+"""More make no difference: 1.97 instead of 1.96 deviations."""
 LEAST_MS = 1e-6
 """One nanosecond: what a time of 0 is taken for."""
 
@@ -73,7 +75,7 @@ def compare_blocks(a: Blocks, b: Blocks, *, names: tuple[str, str] = ("A", "B"))
         return Difference(nan, nan, nan, (0.0, math.inf), detectable=False, sentence="Not measured")
     off = float(b_logs.mean() - a_logs.mean())
     half = _half_width(a_logs, b_logs, _own_variance(a) + _own_variance(b))
-    interval = (math.exp(off - half), math.exp(off + half) if half < 700 else math.inf)
+    interval = (math.exp(off - half), math.exp(off + half) if off + half < 700 else math.inf)
     detectable = bool(abs(off) > half)
     return Difference(
         a_ms=math.exp(float(a_logs.mean())),
@@ -143,6 +145,7 @@ def t_quantile(chance: float, freedom: float) -> float:
     """
     if freedom < 1:
         return math.inf
+    freedom = min(freedom, MOST_FREEDOM)
     angle = np.linspace(0, 1, 4001) ** 3 * (math.pi / 2)
     density = np.sin(angle) ** (freedom - 1)
     pieces = (density[1:] + density[:-1]) / 2 * np.diff(angle)
@@ -185,7 +188,9 @@ def _sentence(
 ) -> str:
     a, b = names
     if math.isinf(interval[1]):
-        return f"No detectable change: one block says nothing of the next; {a} and {b} need two."
+        return (
+            f"No detectable change: {a} and {b} need two blocks each, to see what blocks differ by."
+        )
     low, high = (100 * (end - 1) for end in interval)
     if detectable:
         slower = ratio > 1
@@ -196,6 +201,6 @@ def _sentence(
             f" (95 % interval {near:.1f} to {far:.1f} %)."
         )
     return (
-        f"No detectable change: {b} is between {-low:.1f} % faster and {high:.1f} % slower than {a}"
-        " (95 % interval)."
+        f"No detectable change: {b} is between {abs(low):.1f} % faster and {high:.1f} % slower"
+        f" than {a} (95 % interval)."
     )

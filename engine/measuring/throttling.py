@@ -1,6 +1,6 @@
 """Whether and when a run was slowed down by heat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.link.messages import SampleArray
 from engine.measuring.conditions import Condition
 from engine.measuring.quantiles import block_medians
-from engine.measuring.trend import Slope, Step, largest_step, theil_sen
+from engine.measuring.trend import Slope, Step, largest_step, rise, theil_sen
 
 BASE_NS = 10_000_000_000
 """What a run does in its first 10 s is what it could do."""
@@ -23,9 +23,13 @@ STEP = 0.05
 Benchmark (FIELD section 3)."""
 STEP_SCORE = 3.5
 """Standard deviations of the rank sum test at the best of all places."""
+LEAST_BINS = 5
+RISE_BINS = 10
+"""Seconds on end that a slow-down must last which passes again."""
 LEFT_START = 0.02
 """A drift counts from where it has left its start by what a median is to be known to."""
 LEAST_DRIFT_S = 30.0
+LEAST_PER_BIN = 5
 MOST_BINS = 600
 WARMTH = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
 
@@ -50,7 +54,8 @@ def find_throttling(
 
     Four signs, any of which is enough: Android's thermal status; clocks more than 15 % below
     those of the first 10 s; latency that rises by more than 1 % per minute (Theil-Sen over the
-    medians of seconds, its 99 % interval without 0); latency that steps up by over 5 %.
+    medians of seconds, its 99 % interval without 0); latency that is over 5 % higher from some
+    moment on, or for ten seconds on end.
 
     Args:
         samples: Shape (n,), oldest first, warm-up left out.
@@ -86,35 +91,37 @@ def _clock_fall(conditions: Sequence[Condition], begin: int) -> tuple[int, str] 
     Limits are compared core by core, because only heat (or a saver) lowers them. Present clocks
     only as the fastest of all cores: the scheduler lets single ones idle and moves work.
     """
-    limits = [each for each in conditions if each.cpu_max_khz]
-    cores = min((len(each.cpu_max_khz) for each in limits), default=0)
-    series: list[tuple[str, list[Condition], Callable[[Condition], int]]] = [
-        (f"limit of core {core}", limits, lambda each, core=core: each.cpu_max_khz[core])  # type: ignore[misc]
-        for core in range(cores)
-    ]
-    running = [each for each in conditions if each.cpu_khz]
-    series.append(("clock of the fastest core", running, lambda each: max(each.cpu_khz)))
-    falls = (_fall(name, told, value, begin) for name, told, value in series)
+    limits = [(each.clock_ns, each.cpu_max_khz) for each in conditions if each.cpu_max_khz]
+    running = [(each.clock_ns, max(each.cpu_khz)) for each in conditions if each.cpu_khz]
+    falls = [_fall("the fastest core's clock", running, begin)]
+    cores = {len(each) for _, each in limits}
+    if len(cores) == 1:
+        for core in range(cores.pop()):
+            told = [(at, each[core]) for at, each in limits]
+            falls.append(_fall(f"the limit of core {core}", told, begin))
+    else:  # cores that come and go have no fixed place in the list
+        told = [(at, max(each)) for at, each in limits]
+        falls.append(_fall("the limit of the fastest core", told, begin))
     return min((fall for fall in falls if fall is not None), default=None)
 
 
-def _fall(
-    name: str, told: list[Condition], value: Callable[[Condition], int], begin: int
-) -> tuple[int, str] | None:
-    times = np.array([each.clock_ns for each in told], np.int64)
-    clocks = np.array([value(each) for each in told], np.float64)
+def _fall(name: str, told: list[tuple[int, int]], begin: int) -> tuple[int, str] | None:
+    """Find from when on a clock's median over 5 s is too far below that of the first 10 s."""
+    times = np.array([at for at, _ in told], np.int64)
+    clocks = np.array([clock for _, clock in told], np.float64)
     first = clocks[times <= begin + BASE_NS]
     if not len(first):
         return None
     base = float(np.median(first))
+    limit = (1 - CLOCK_FALL) * base
     ends = np.searchsorted(times, times + STEADY_NS, side="left")
-    whole = np.flatnonzero(times + STEADY_NS <= times[-1] + STEADY_NS // 5)
-    for start in whole:
+    whole = times + STEADY_NS <= times[-1] + STEADY_NS // 5  # readings are a second apart
+    for start in np.flatnonzero((clocks < limit) & whole):
         median = float(np.median(clocks[start : ends[start]]))
-        if median < (1 - CLOCK_FALL) * base and clocks[start] < (1 - CLOCK_FALL) * base:
+        if median < limit:
             at = max(begin, int(times[start]))
-            fallen = f"{base / 1e6:.2f} to {median / 1e6:.2f} GHz"
-            return at, f"{name} fell from {fallen} at {_seconds(at, begin)}"
+            ghz = f"{base / 1e6:.2f} to {median / 1e6:.2f} GHz"
+            return at, f"{name} fell from {ghz} at {_seconds(at, begin)}"
     return None
 
 
@@ -124,7 +131,8 @@ def _slower(samples: SampleArray, begin: int) -> tuple[int, str] | None:
     if len(medians) < 2 or medians.min() <= 0:
         return None
     seconds = (times - begin) / 1e9
-    step = _believed_step(times, medians, begin)
+    lead = max(int(np.searchsorted(times, begin + BASE_NS)), LEAST_BINS)
+    step = _believed_step(medians, lead)
     slope = _believed_slope(seconds, medians)
     if step is not None and slope is not None:
         level = np.where(np.arange(len(medians)) < step.index, step.before, step.after)
@@ -133,27 +141,36 @@ def _slower(samples: SampleArray, begin: int) -> tuple[int, str] | None:
             slope = None
         else:
             step = None
-    if step is not None:
-        at = _edge(times, step.index)
-        more = 100 * (step.after / step.before - 1)
-        return at, f"latency {more:.0f} % higher from {_seconds(at, begin)} on"
     if slope is not None:
         start = slope.start + slope.value * seconds[0]
-        per_minute = 100 * 60 * slope.value / start
         at = begin + round((seconds[0] + LEFT_START * start / slope.value) * 1e9)
-        at = min(at, int(times[-1]))
-        return at, f"latency rises by {per_minute:.1f} % per minute"
-    return None
+        per_minute = 100 * 60 * slope.value / start
+        return min(at, int(times[-1])), f"latency rises by {per_minute:.1f} % per minute"
+    step = step or rise(medians, lead, RISE_BINS, 1 + STEP)
+    if step is None:
+        return None
+    first = _begin_of(medians, step)
+    at = (int(times[first - 1]) + int(times[first])) // 2
+    more = 100 * (step.after / step.before - 1)
+    return at, f"latency {more:.0f} % higher from {_seconds(at, begin)} on"
 
 
-def _believed_step(
-    times: NDArray[np.int64], medians: NDArray[np.float64], begin: int
-) -> Step | None:
-    lead = int(np.searchsorted(times, begin + BASE_NS))
-    step = largest_step(medians, max(lead, 5), 5)
+def _believed_step(medians: NDArray[np.float64], lead: int) -> Step | None:
+    step = largest_step(medians, lead, LEAST_BINS)
     if step is None or step.score < STEP_SCORE or step.after < (1 + STEP) * step.before:
         return None
     return step
+
+
+def _begin_of(medians: NDArray[np.float64], step: Step) -> int:
+    """Return where values left the level before a step that came by and by."""
+    left = (1 + LEFT_START) * step.before
+    first = step.index
+    while first > 1 and np.median(medians[first - 1 : first + 2]) > left:
+        first -= 1
+    while first < step.index and medians[first] <= left:
+        first += 1
+    return first
 
 
 def _believed_slope(seconds: NDArray[np.float64], medians: NDArray[np.float64]) -> Slope | None:
@@ -171,15 +188,10 @@ def _bins(samples: SampleArray) -> tuple[NDArray[np.int64], NDArray[np.float64]]
     finished = samples["finished_ns"].astype(np.int64)
     n = len(samples)
     span_s = max((int(finished[-1]) - int(finished[0])) / 1e9, 1e-9)
-    count = max(round(n / span_s), 1, -(-n // MOST_BINS))
+    count = max(round(n / span_s), LEAST_PER_BIN, -(-n // MOST_BINS))
     whole = n // count * count
     times = finished[:whole].reshape(-1, count)[:, count // 2]
     return times, block_medians(samples["infer_ns"], count) / 1e6
-
-
-def _edge(times: NDArray[np.int64], index: int) -> int:
-    """Return the time between two bins."""
-    return (int(times[index - 1]) + int(times[index])) // 2
 
 
 def _seconds(at: int, begin: int) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 FEWEST = 10
 """Values under which nothing is said."""
+RISE_SCORE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Step:
         index: Of the first larger value.
         before: Median until then.
         after: Median from then on.
-        score: Of the rank sum test at that place, in standard deviations.
+        score: How far from chance that is, in standard deviations.
     """
 
     index: int
@@ -95,6 +96,34 @@ def largest_step(values: NDArray[np.float64], lead: int, tail: int) -> Step | No
     before, after = float(np.median(values[:index])), float(np.median(values[index:]))
     rest = np.concatenate((values[:index] - before, values[index:] - after))
     return Step(index, before, after, float(scores[best]) / math.sqrt(inflation(rest)))
+
+
+def rise(values: NDArray[np.float64], lead: int, length: int, factor: float) -> Step | None:
+    """Find the first stretch where values are higher than at the beginning, though it may pass.
+
+    Args:
+        values: Shape (n,), oldest first.
+        lead: How many first values are the beginning.
+        length: Of the stretch.
+        factor: How far its median must be above that of the beginning; besides, as far as noise
+            does not reach: ``RISE_SCORE`` deviations.
+    """
+    if len(values) < lead + length:
+        return None
+    before = float(np.median(values[:lead]))
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(values[lead:], length), axis=1)
+    # by how much neighbours differ, but for a tenth of them: the noise, whatever the level
+    noise = float(np.quantile(np.abs(np.diff(values)), 0.9)) / (1.645 * math.sqrt(2))
+    chance = noise * math.sqrt(math.pi / 2 * (1 / lead + 1 / length))
+    limit = max(factor * before, before + RISE_SCORE * chance)
+    above = np.flatnonzero(medians > limit)
+    if not len(above):
+        return None
+    index = lead + int(above[0])
+    after = float(medians[above[0]])
+    while index < len(values) - 1 and values[index] <= (before + after) / 2:
+        index += 1  # a median is above as soon as half of its values are
+    return Step(index, before, after, (after - before) / chance if chance else math.inf)
 
 
 def inflation(rest: NDArray[np.float64]) -> float:
