@@ -1,9 +1,11 @@
 """The child process that holds TensorFlow: a recipe in, a ``.tflite`` out, again and again.
 
+It also trains the last blocks of a network, see ``engine.models.tuning``.
+
 Started by ``engine.models.worker`` as ``python -m engine.models.conversion``. Standard input
-carries one line of JSON per recipe; when it ends, the lab is gone and so is this process, at
-once. Standard output carries lines of JSON: progress, then ``{"done": true}`` or an error's
-sentence. What TensorFlow prints goes to standard error.
+carries one line of JSON per recipe or order; when it ends, the lab is gone and so is this
+process, at once. Standard output carries lines of JSON: progress and passes, then
+``{"done": true}`` or an error's sentence. What TensorFlow prints goes to standard error.
 """
 
 import json
@@ -17,7 +19,9 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from engine.errors import LabError
+from engine.files import is_no_room
 from engine.models.recipe import Recipe
+from engine.models.tune_order import TuneOrder
 
 
 def main() -> int:
@@ -30,12 +34,27 @@ def main() -> int:
     while True:
         request = json.loads(requests.get())
         try:
-            data = kitchen.convert(Recipe.from_json(request["recipe"]), _saying(answers))
-            Path(request["output"]).write_bytes(data)
+            _serve(kitchen, request, answers)
         except LabError as error:
             _say(answers, what=error.what, advice=error.advice, detail=error.detail)
+        except OSError as error:  # what is in files here are the lab's own: no room, or no right
+            what = "There is no room left" if is_no_room(error) else "Files cannot be written"
+            advice = "Free some space on the disk of temporary files, and try again."
+            _say(answers, what=f"{what} to make the model.", advice=advice, detail=str(error))
+        except MemoryError as error:
+            advice = "Close other programs, or choose a smaller variant."
+            _say(answers, what="There is too little memory.", advice=advice, detail=str(error))
         else:
             _say(answers, done=True)
+
+
+def _serve(kitchen: "Kitchen", request: dict[str, Any], answers: IO[str]) -> None:
+    if "tune" in request:
+        order = TuneOrder.from_json(request["tune"])
+        kitchen.tune(order, _saying(answers), lambda epoch: _say(answers, epoch=epoch))
+    else:
+        data = kitchen.convert(Recipe.from_json(request["recipe"]), _saying(answers))
+        Path(request["output"]).write_bytes(data)
 
 
 class Kitchen:
@@ -55,6 +74,23 @@ class Kitchen:
         _load_tensorflow()
         data: bytes = self._conversion(recipe.variant).convert(recipe, say)
         return data
+
+    def tune(
+        self,
+        order: TuneOrder,
+        say: Callable[[float, str], object],
+        say_epoch: Callable[[dict[str, float]], object],
+    ) -> None:
+        """Train the last blocks of a network and write them where the order says.
+
+        Raises:
+            LabError: If TensorFlow is missing or the weights cannot be read.
+        """
+        say(0.0, "loading TensorFlow")
+        _load_tensorflow()
+        from engine.models.tuning import tune
+
+        tune(order, say_epoch)
 
     def _conversion(self, variant: str) -> Any:
         from engine.models.folded_conversion import FoldedConversion

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.models.architectures import (
     build_mobilenet_v1,
@@ -17,7 +16,7 @@ from engine.models.architectures import (
 from engine.models.calibration import calibration_inputs
 from engine.models.lowering import frozen, lowered
 from engine.models.networks import load_keras_weights
-from engine.models.recipe import Recipe
+from engine.models.recipe import CLASSIFIER, FEATURES, Recipe
 from engine.models.requantisation import keep_steps
 from engine.models.rounding import (
     Measured,
@@ -30,6 +29,7 @@ from engine.models.weights import (
     INPUT_RANGE,
     INT8_INPUT,
     FoldedWeights,
+    Layer,
     is_keras_file,
     read_weights,
 )
@@ -92,8 +92,10 @@ def _weights(recipe: Recipe, tensor: Any) -> FoldedWeights:
     else:
         weights = read_weights(Path(recipe.weights))
     if recipe.head:
-        kernel, bias = read_head(Path(recipe.head))
-        weights = weights.with_head(kernel, bias)
+        head, blocks = read_head(Path(recipe.head))
+        weights = weights.with_head(*head)
+        if blocks:
+            weights = weights.with_last_layers(blocks)
     return weights.fed_by(tensor)
 
 
@@ -105,10 +107,17 @@ def _keras_weights(recipe: Recipe) -> FoldedWeights:
     )
 
 
-def read_head(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Read the classifier that ``retrained`` wrote: kernel (features, classes) and bias."""
+def read_head(path: Path) -> tuple[Layer, tuple[Layer, ...]]:
+    """Read what ``retrained`` wrote: the classifier, and the layers before it that were trained.
+
+    The classifier's kernel is of shape (features, classes).
+    """
     with np.load(path, allow_pickle=False) as held:
-        return held["kernel"], held["bias"]
+        blocks: list[Layer] = []
+        while f"kernel_{len(blocks):02}" in held:
+            number = f"{len(blocks):02}"
+            blocks.append((held[f"kernel_{number}"], held[f"bias_{number}"]))
+        return (held["kernel"], held["bias"]), tuple(blocks)
 
 
 def _measure(recipe: Recipe, model: Any, weights: FoldedWeights, say: Say) -> Measured:
@@ -123,10 +132,12 @@ def _measure(recipe: Recipe, model: Any, weights: FoldedWeights, say: Say) -> Me
 
 
 def _part(recipe: Recipe, model: Any) -> Any:
-    """The whole classifier, or what comes out of its pooling as a vector."""
+    """The whole classifier, or what comes out of its pooling or of a block as a vector."""
     import keras
 
-    if recipe.part == "classifier":
+    if recipe.part == CLASSIFIER:
         return model
-    features = keras.layers.Flatten(name="features")(model.get_layer("conv_preds").input)
-    return keras.Model(model.input, features)
+    pooled = recipe.part == FEATURES
+    name = "conv_preds" if pooled else recipe.part
+    values = model.get_layer(name).input if pooled else model.get_layer(name).output
+    return keras.Model(model.input, keras.layers.Flatten(name="features")(values))

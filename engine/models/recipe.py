@@ -29,9 +29,11 @@ class Recipe:
         weights_sha256: Of that file.
         calibration: Pictures to calibrate int8 with; none for synthetic ones.
         calibration_sha256: Of their contents, in order.
-        head: A ``.npz`` with the kernel and the bias of another classifier; or empty.
+        head: A ``.npz`` with the kernel and the bias of another classifier, and perhaps with
+            those of the last convolutions before it; or empty.
         head_sha256: Of what it holds.
-        part: ``classifier``, or ``features``: up to the pooling.
+        part: ``classifier``; ``features``: up to the pooling; or the name of the layer that is
+            the last one.
     """
 
     variant: str

@@ -23,6 +23,7 @@ from engine.models.converter import (
 from engine.models.marker import Marker
 from engine.models.recipe import FEATURES, Recipe
 from engine.models.store import ModelStore
+from engine.models.weights import Layer
 from engine.models.worker import STEP, Workers
 
 Pictures = Sequence[Path] | NDArray[np.uint8]
@@ -60,9 +61,9 @@ def backbone_model(
         Cancelled: If it was cancelled.
     """
     name = ModelName(variant, "float32")
-    taken = _taken(name, weights)
+    taken = taken_for_v1(name, weights)
     recipe = Recipe(
-        variant, "float32", taken.classes, seed, _path(weights), taken.sha256, part=FEATURES
+        variant, "float32", taken.classes, seed, path_said(weights), taken.sha256, part=FEATURES
     )
     marker = Marker(
         variant=f"{variant}_features",
@@ -72,7 +73,7 @@ def backbone_model(
         weights_sha256=taken.sha256,
         lab_version=lab_version(),
     )
-    return _found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
+    return found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
 
 
 def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
@@ -82,6 +83,7 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
     bias: NDArray[np.floating[Any]],
     labels: Sequence[str],
     *,
+    blocks: Sequence[Layer] = (),
     calibration: Pictures = (),
     seed: int = 0,
     untrained: bool = False,
@@ -99,6 +101,8 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
             follows.
         bias: Shape (classes,).
         labels: One per class, packed into the model.
+        blocks: The last convolutions of the backbone where they were trained too, in the order
+            they run.
         calibration: Pictures like those it shall see, for int8: ranges that the weights' file
             does not give are measured on them, that of the new classifier always. Without
             them, on synthetic ones, which it may well answer less firmly.
@@ -113,7 +117,7 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
         LabError: If the ingredients do not fit, or the conversion failed.
         Cancelled: If it was cancelled.
     """
-    taken = _taken(name, weights)
+    taken = taken_for_v1(name, weights)
     if len(labels) != bias.size:
         raise LabError(
             f"There are {len(labels)} labels for {bias.size} classes.", "Give one label per class."
@@ -121,7 +125,15 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
     with tempfile.TemporaryDirectory(prefix="mobilenet-lab-") as folder:
         head = Path(folder) / "head.npz"
         kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
-        np.savez(head, kernel=kernel, bias=bias)
+        held, head_sha256 = _named(kernel, bias, blocks)
+        try:
+            np.savez(head, allow_pickle=False, **held)
+        except OSError as error:
+            raise LabError(
+                "There is no room left to build the model.",
+                "Free some space on the disk of temporary files; what was learned is kept.",
+                detail=str(error),
+            ) from error
         shown = calibration if name.precision == "int8" else ()
         seen, seen_digest = _shown(shown, Path(folder))
         recipe = Recipe(
@@ -129,12 +141,12 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
             name.precision,
             taken.classes,
             seed,
-            _path(weights),
+            path_said(weights),
             taken.sha256,
             calibration=seen,
             calibration_sha256=seen_digest,
             head=str(head),
-            head_sha256=hashlib.sha256(kernel.tobytes() + bias.tobytes()).hexdigest(),
+            head_sha256=head_sha256,
         )
         marker = Marker(
             variant=name.variant,
@@ -146,10 +158,23 @@ def build_retrained(  # noqa: PLR0913 - what a model is made of is many things
             labels=tuple(labels),
             lab_version=lab_version(),
         )
-        return _found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
+        return found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
 
 
-def _found_or_built(
+def _named(
+    kernel: NDArray[np.float32], bias: NDArray[np.float32], blocks: Sequence[Layer]
+) -> tuple[dict[str, NDArray[np.float32]], str]:
+    """Return the arrays as ``folded_conversion.read_head`` wants them, and their digest."""
+    held = {"kernel": kernel, "bias": bias}
+    for number, (block, its_bias) in enumerate(blocks):
+        held[f"kernel_{number:02}"], held[f"bias_{number:02}"] = block, its_bias
+    digest = hashlib.sha256()
+    for each in held.values():
+        digest.update(np.ascontiguousarray(each).tobytes())
+    return held, digest.hexdigest()
+
+
+def found_or_built(
     recipe: Recipe,
     marker: Marker,
     store: ModelStore,
@@ -157,6 +182,12 @@ def _found_or_built(
     report: Report,
     cancel: CancelToken,
 ) -> Path:
+    """Return the model of a recipe, converted if it is not in the store.
+
+    Raises:
+        LabError: If the conversion failed.
+        Cancelled: If it was cancelled.
+    """
     kept = store.path_of(recipe.key(marker.labels))
     if kept is not None:
         report(Progress(STEP, 1.0, "already built"))
@@ -164,7 +195,12 @@ def _found_or_built(
     return convert_and_keep(recipe, marker, store, workers, report, cancel)
 
 
-def _taken(name: ModelName, weights: Path | None) -> Taken:
+def taken_for_v1(name: ModelName, weights: Path | None) -> Taken:
+    """Say what weights a backbone is built with.
+
+    Raises:
+        LabError: If it is no MobileNet v1, or the weights do not fit it.
+    """
     if not name.variant.startswith("v1_"):
         raise LabError(
             f"{name.variant} cannot be retrained.", "Choose one of the MobileNet v1 variants."
@@ -172,7 +208,8 @@ def _taken(name: ModelName, weights: Path | None) -> Taken:
     return taken_weights(name, weights)
 
 
-def _path(weights: Path | None) -> str:
+def path_said(weights: Path | None) -> str:
+    """Return a file of weights as a recipe names it."""
     return str(weights.resolve()) if weights is not None else ""
 
 

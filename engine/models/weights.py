@@ -133,6 +133,31 @@ class FoldedWeights:
             steps=(*self.steps[:-1], 0.0),
         )
 
+    def with_last_layers(self, layers: Sequence[Layer]) -> "FoldedWeights":
+        """Return the same network with other weights before its classifier.
+
+        Nothing is known of their ranges and steps then.
+
+        Args:
+            layers: Of the last convolutions, in the order they run.
+
+        Raises:
+            LabError: If they do not fit the network.
+        """
+        first, end = len(self.layers) - 1 - len(layers), len(self.layers) - 1
+        old = self.layers[first:end]
+        if [k.shape for k, _ in old] != [k.shape for k, _ in layers] or not all(
+            np.isfinite(part).all() for layer in layers for part in layer
+        ):
+            raise LabError("The trained blocks do not fit the network.", "Train them again.")
+        unknown = len(layers)
+        return replace(
+            self,
+            layers=(*self.layers[:first], *layers, self.layers[-1]),
+            ranges=(*self.ranges[:first], *(None,) * (unknown + 1), self.ranges[-1]),
+            steps=(*self.steps[:first], *(0.0,) * unknown, self.steps[-1]),
+        )
+
 
 def read_weights(path: Path) -> FoldedWeights:
     """Read the weights of a MobileNet v1 classifier, dequantised where need be.

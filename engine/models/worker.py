@@ -7,21 +7,20 @@ asked of it for some minutes, or when the lab goes.
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final
+from typing import Any, Final
 
-import engine
 from engine.errors import LabError
 from engine.jobs import CancelToken, Progress, Report
 from engine.models.recipe import Recipe
+from engine.models.tune_order import TuneOrder
+from engine.warm_process import WarmProcess
 
 STEP: Final = "model"
 """The step that progress is reported under."""
@@ -29,8 +28,15 @@ STEP: Final = "model"
 IDLE_S: Final = 180.0
 """A worker holds about 1 GB."""
 
-_DETAIL_BYTES: Final = 6_000
+OnEpoch = Callable[[dict[str, Any]], object]
+"""Told of each pass of a training, on the asking thread."""
+
 _WAIT_S: Final = 0.1
+_ENVIRONMENT: Final = {
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "KERAS_BACKEND": "tensorflow",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
 
 
 class Workers:
@@ -73,6 +79,18 @@ class Workers:
         with self._one(cancel) as worker:
             return worker.convert(recipe, report, cancel)
 
+    def tune(
+        self, order: TuneOrder, report: Report, on_epoch: OnEpoch, cancel: CancelToken
+    ) -> None:
+        """Train the last blocks of a network in a worker that is free; waits for one.
+
+        Raises:
+            LabError: If the ingredients cannot be read, or the training broke.
+            Cancelled: If it was cancelled; the worker is killed.
+        """
+        with self._one(cancel) as worker:
+            worker.tune(order, report, on_epoch, cancel)
+
     def close(self) -> None:
         """End all workers; one that is at work is killed."""
         for worker in self._all:
@@ -96,94 +114,68 @@ class Workers:
 
 
 class Worker:
-    """One child process, or none yet; one thread uses it at a time."""
+    """One child process that holds TensorFlow, or none yet; one thread uses it at a time."""
 
     def __init__(self, idle_s: float = IDLE_S) -> None:
         """Start nothing yet; see ``Workers``."""
-        self._idle_s = idle_s
-        self._process: subprocess.Popen[bytes] | None = None
-        self._noise: IO[bytes] | None = None
-        self._timer: threading.Timer | None = None
-        self._lock = threading.Lock()
+        self._process = WarmProcess("engine.models.conversion", idle_s, _ENVIRONMENT)
 
     @property
     def warm(self) -> bool:
         """Whether its process runs."""
-        process = self._process
-        return process is not None and process.poll() is None
+        return self._process.warm
+
+    @property
+    def pid(self) -> int:
+        """Its process's number; 0 while there is none."""
+        return self._process.pid
 
     def convert(self, recipe: Recipe, report: Report, cancel: CancelToken) -> bytes:
         """Convert one recipe; see ``Workers.convert``."""
-        cancel.check()
         with tempfile.TemporaryDirectory(prefix="mobilenet-lab-") as folder:
             output = Path(folder) / "model.tflite"
-            request = json.dumps({"recipe": asdict(recipe), "output": str(output)})
-            process = self._take()
-            kept = False
-            try:
-                with cancel.closing(process.kill):
-                    answer = _converse(process, request, report)
-                    if answer is None:
-                        process.wait()
-                cancel.check()
-                kept = answer is not None
-                self._check(answer, process)
-                return output.read_bytes()
-            finally:
-                self._rest() if kept else self.close()
+            request = {"recipe": asdict(recipe), "output": str(output)}
+            self._ask(request, report, _ignore, cancel, "The conversion")
+            return output.read_bytes()
+
+    def tune(
+        self, order: TuneOrder, report: Report, on_epoch: OnEpoch, cancel: CancelToken
+    ) -> None:
+        """Train the last blocks; see ``Workers.tune``."""
+        self._ask({"tune": asdict(order)}, report, on_epoch, cancel, "The second stage")
 
     def close(self) -> None:
         """End the process if there is one."""
-        with self._lock:
-            self._stop_timer()
-            process, self._process = self._process, None
-            noise, self._noise = self._noise, None
-        if process is not None:
-            _end(process)
-        if noise is not None:
-            noise.close()
+        self._process.close()
 
-    def _take(self) -> "subprocess.Popen[bytes]":
-        """Return a process that runs: the warm one or a new one."""
-        with self._lock:
-            self._stop_timer()
-            warm = self._process if self.warm else None
-            if warm is not None and self._noise is not None:
-                self._noise.seek(0)  # the child shares the position: it writes from here
-                self._noise.truncate()
-                return warm
-        self.close()
-        noise = tempfile.TemporaryFile(prefix="mobilenet-lab-", buffering=0)  # noqa: SIM115
+    def _ask(
+        self,
+        request: dict[str, Any],
+        report: Report,
+        on_epoch: OnEpoch,
+        cancel: CancelToken,
+        what: str,
+    ) -> None:
+        cancel.check()
+        process = self._process.take()
+        kept = False
         try:
-            process = _start_child(noise)
-        except LabError:
-            noise.close()
-            raise
-        with self._lock:
-            self._process, self._noise = process, noise
-        return process
+            with cancel.closing(process.kill):
+                answer = _converse(process, json.dumps(request), report, on_epoch)
+                if answer is None:
+                    process.wait()
+            cancel.check()
+            kept = answer is not None
+            self._check(answer, process, what)
+        finally:
+            if kept:
+                self._process.rest()
+            else:
+                self.close()
 
-    def _rest(self) -> None:
-        with self._lock:
-            timer = threading.Timer(self._idle_s, lambda: self._end_idle(timer))
-            timer.daemon = True
-            self._timer = timer
-            timer.start()
-
-    def _end_idle(self, timer: threading.Timer) -> None:
-        with self._lock:
-            if self._timer is not timer:  # taken again at the last moment
-                return
-            process, self._process = self._process, None
-        if process is not None:
-            _end(process)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _check(self, answer: dict[str, Any] | None, process: "subprocess.Popen[bytes]") -> None:
+    def _check(
+        self, answer: dict[str, Any] | None, process: "subprocess.Popen[bytes]", what: str
+    ) -> None:
         if answer is not None and "what" in answer:
             raise LabError(answer["what"], answer["advice"], detail=answer["detail"])
         if answer == {"done": True}:
@@ -193,33 +185,14 @@ class Worker:
         if code in (-9, 137):
             advice = "The system ended it, perhaps for lack of memory."
         raise LabError(
-            "The conversion broke off before the model was done.",
+            f"{what} broke off before it was done.",
             advice,
-            detail=f"exit code {code}\n{_tail(self._noise)}",
+            detail=f"exit code {code}\n{self._process.said()}",
         )
-
-
-def _start_child(noise: IO[bytes]) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {
-        "PYTHONPATH": str(Path(engine.__file__).resolve().parents[1]),
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-        "KERAS_BACKEND": "tensorflow",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-m", "engine.models.conversion"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=noise,
-            env=environment,
-        )
-    except OSError as error:
-        raise LabError("The converter cannot be started.", detail=str(error)) from error
 
 
 def _converse(
-    process: "subprocess.Popen[bytes]", request: str, report: Report
+    process: "subprocess.Popen[bytes]", request: str, report: Report, on_epoch: OnEpoch
 ) -> dict[str, Any] | None:
     """Send a request and read lines of JSON up to the last word; None if the child ended."""
     if process.stdin is None or process.stdout is None:
@@ -231,24 +204,14 @@ def _converse(
         return None
     for line in process.stdout:
         message: dict[str, Any] = json.loads(line)
-        if "fraction" not in message:
+        if "epoch" in message:
+            on_epoch(message["epoch"])
+        elif "fraction" in message:
+            report(Progress(STEP, message["fraction"], message["detail"]))
+        else:
             return message
-        report(Progress(STEP, message["fraction"], message["detail"]))
     return None
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-
-
-def _tail(noise: IO[bytes] | None) -> str:
-    if noise is None:
-        return ""
-    size = noise.seek(0, os.SEEK_END)
-    noise.seek(max(0, size - _DETAIL_BYTES))
-    return noise.read().decode("utf-8", "replace")
+def _ignore(_epoch: dict[str, Any]) -> None:
+    """Tell nobody."""

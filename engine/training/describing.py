@@ -1,7 +1,7 @@
 """Writes down in a card how a retrained model came about."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +11,13 @@ from engine.accuracy.evaluation import Answer, Evaluation
 from engine.models.inspector import inspect_model
 from engine.training.corrections import Corrected
 from engine.training.head import HeadOptions, TrainedHead
-from engine.training.model_card import ClassCard, ModelCard, PrecisionCard
+from engine.training.model_card import (
+    NO_SECOND_STAGE,
+    ClassCard,
+    ModelCard,
+    PrecisionCard,
+)
+from engine.training.second_stage import SecondStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ def describe(
     made: Made,
     corrected: Corrected,
     trained: TrainedHead,
+    second: SecondStage | None,
     evaluations: Mapping[str, Evaluation],
     answers: Mapping[int, Answer],
 ) -> ModelCard:
@@ -62,13 +69,15 @@ def describe(
         real=len(split.train),
         augmented=len(split.train) * (made.views - 1),
         seed=split.seed,
-        settings=asdict(made.options) | {"views": made.views},
+        settings=_settings(made, second),
         epochs=trained.epochs[-1].number,
         kept=trained.kept,
+        tuned_blocks=second.options.blocks if second is not None and second.layers else 0,
+        second_stage=second.said if second is not None else NO_SECOND_STAGE,
         validation_accuracy=sum(validated) / len(validated),
         preprocessing=next(iter(evaluations.values())).preprocessing if evaluations else "",
         precisions=tuple(_precision(made, name, each) for name, each in evaluations.items()),
-        notices=_notices(made, trained),
+        notices=(*_notices(made, trained), *_collapses(evaluations)),
         versions={
             "mobilenet-lab": lab_version(),
             "tensorflow": _version("tensorflow-cpu", "tensorflow"),
@@ -118,6 +127,27 @@ def _notices(made: Made, trained: TrainedHead) -> tuple[str, ...]:
     if trained.notice:
         said.append(trained.notice)
     return tuple(said)
+
+
+def _collapses(evaluations: Mapping[str, Evaluation]) -> Iterator[str]:
+    """Say of which models nothing can be expected: they have one answer for everything."""
+    fell = [name for name, each in evaluations.items() if each.one_answer is not None]
+    if fell:
+        each = evaluations[fell[0]]
+        label = each.pictures.label(each.one_answer or 0)
+        yield (
+            f"As {', '.join(fell)} it takes every test picture for {label}: it tells nothing "
+            "apart. Look whether the folders hold what their names say, add pictures, or choose "
+            "other weights."
+        )
+
+
+def _settings(made: Made, second: SecondStage | None) -> dict[str, float | int | bool]:
+    settings = asdict(made.options) | {"views": made.views}
+    if second is not None:
+        tuned = asdict(second.options) | {"views": second.views}
+        settings |= {f"second_stage_{name}": value for name, value in tuned.items()}
+    return settings
 
 
 def _version(*names: str) -> str:

@@ -78,7 +78,7 @@ def compute_features(
         fresh: list[tuple[Key, Floats]] = []
         kept_at = time.monotonic()
         try:
-            for row in _compute(backbone, side, work, cancel):
+            for row in look_at(backbone, side, work, cancel):
                 fresh += row
                 if time.monotonic() - kept_at > _KEEP_S:
                     done, fresh = fresh, []
@@ -94,13 +94,24 @@ def compute_features(
     return found
 
 
-def _compute(
+def look_at(
     backbone: Path,
     side: int,
     work: Sequence[tuple[Picture, Sequence[int]]],
     cancel: CancelToken,
 ) -> Iterator[list[tuple[Key, Floats]]]:
-    """Yield what each picture's views hold, in their order; one picture per runner at a time."""
+    """Yield what a network sees in each picture's views, in their order, on all cores.
+
+    Args:
+        backbone: A ``.tflite`` from a picture to a vector.
+        side: Rows and columns of its input.
+        work: Pictures, and the numbers of their views.
+        cancel: Obeyed between two pictures.
+
+    Raises:
+        LabError: If a picture has changed since it was looked at.
+        Cancelled: If it was cancelled.
+    """
     if not work:
         return
     workers = os.cpu_count() or 1

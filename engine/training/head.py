@@ -19,6 +19,8 @@ from engine.jobs import CancelToken
 
 Floats = NDArray[np.float32]
 
+HEAD: Final = "head"
+BLOCKS: Final = "blocks"
 _MEMORY: Final = 10
 """Steps that L-BFGS remembers, as is usual (Nocedal, Wright: Numerical Optimization, 7.2)."""
 _ARMIJO: Final = 1e-4
@@ -93,6 +95,7 @@ class Epoch:
         train_accuracy: Fraction 0..1, on pictures and their views.
         validation_accuracy: Fraction 0..1.
         seconds: Since training began.
+        stage: ``HEAD``, or ``BLOCKS`` where the last blocks learn too.
     """
 
     number: int
@@ -102,6 +105,7 @@ class Epoch:
     train_accuracy: float
     validation_accuracy: float
     seconds: float
+    stage: str = HEAD
 
     @property
     def seconds_left(self) -> float:
@@ -241,6 +245,15 @@ def _train(
     return TrainedHead(best[2], tuple(epochs), best[1], learned, "", cancel.cancelled)
 
 
+def class_weights_of(labels: NDArray[np.intp], classes: int, *, even: bool) -> NDArray[np.float64]:
+    """Return one weight per class: 1, or with ``even`` as much as makes all classes count alike."""
+    if not even:
+        return np.ones(classes)
+    counts = np.bincount(labels, minlength=classes)
+    weights: NDArray[np.float64] = len(labels) / (classes * np.maximum(counts, 1))
+    return weights
+
+
 class _Valley:
     """The function to minimise: weighted cross entropy and the squared kernel.
 
@@ -259,9 +272,9 @@ class _Valley:
         self._spread = float(np.median(varied)) if len(varied) else 1.0
         scale = np.float32(1 / self._spread)
         self._features: Floats = (train.features - self._mean.astype(np.float32)) * scale
-        counts = np.bincount(train.labels, minlength=self._classes)
-        even = len(train.labels) / (self._classes * np.maximum(counts, 1))
-        self.class_weights = even if options.class_weights else np.ones(self._classes)
+        self.class_weights = class_weights_of(
+            train.labels, self._classes, even=options.class_weights
+        )
         weights = self.class_weights[train.labels]
         self._weights = (weights / weights.sum()).astype(np.float32)
         self.loss = 0.0

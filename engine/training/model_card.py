@@ -10,6 +10,8 @@ from typing import Any, Final
 SUFFIX: Final = ".card"
 """Between a model's name and ``.json`` or ``.md``."""
 
+NO_SECOND_STAGE: Final = "There was no second stage."
+
 NOT_TESTED: Final = (
     (
         "Pictures of other places, cameras and lights than this folder's: real figures there are "
@@ -85,8 +87,10 @@ class ModelCard:
         seed: Of the split.
         settings: Of the training.
         epochs: Passes that were made.
-        kept: The pass whose head is used.
-        validation_accuracy: Of the head on validation pictures as they are, fraction 0..1.
+        kept: The pass whose head the first stage ends with.
+        tuned_blocks: How many of the last blocks are the second stage's; 0 for none.
+        second_stage: How that ended, in a sentence.
+        validation_accuracy: On validation pictures as they are, fraction 0..1.
         preprocessing: How a picture becomes the input.
         precisions: One entry per file.
         notices: What happened in training that a reader must know.
@@ -111,6 +115,8 @@ class ModelCard:
     settings: dict[str, float | int | bool]
     epochs: int
     kept: int
+    tuned_blocks: int
+    second_stage: str
     validation_accuracy: float
     preprocessing: str
     precisions: tuple[PrecisionCard, ...]
@@ -167,13 +173,21 @@ class ModelCard:
 
     def _training(self) -> list[str]:
         how = (
-            f"The backbone is frozen. Its head was trained on {self.real} real pictures and "
+            f"The head was trained on a frozen backbone, with {self.real} real pictures and "
             f"{self.augmented} augmented views of them (mirrored, cropped, turned, darker, in "
-            f"rain, grey); {self.epochs} passes, of which the head after pass {self.kept} is "
-            f"used: {100 * self.validation_accuracy:.1f} % on validation."
+            f"rain, grey); {self.epochs} passes, of which the one after pass {self.kept} is used."
         )
+        second = (
+            f"{self.second_stage} The files hold what comes of both stages: "
+            f"{100 * self.validation_accuracy:.1f} % on validation."
+        )
+        if not self.tuned_blocks:
+            second = (
+                f"{self.second_stage} The backbone is as it was: "
+                f"{100 * self.validation_accuracy:.1f} % on validation."
+            )
         settings = f"Settings: {_listed(self.settings)}, seed {self.seed}."
-        return ["## Training", how, *(f"**{each}**" for each in self.notices), settings]
+        return ["## Training", how, second, *(f"**{each}**" for each in self.notices), settings]
 
     def _pictures(self) -> int:
         return sum(each.train + each.validation + each.test for each in self.classes)

@@ -1,13 +1,16 @@
 """Where a retraining gets its networks from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.catalog.variants import ModelName
 from engine.jobs import CancelToken, Report
 from engine.models.retrained import backbone_model, build_retrained
 from engine.models.store import ModelStore
+from engine.models.tuned import Maps, TunedBlocks, TuneOptions, maps_model, tune_blocks
+from engine.models.weights import Layer
 from engine.models.worker import Workers
 from engine.training.head import Head
 
@@ -26,6 +29,44 @@ class Networks(Protocol):
         """
         ...
 
+    def maps(
+        self,
+        variant: str,
+        weights: Path | None,
+        blocks: int,
+        *,
+        report: Report,
+        cancel: CancelToken,
+    ) -> Path:
+        """Return a float32 ``.tflite`` from a picture to what goes into the last blocks.
+
+        Raises:
+            LabError: If the weights do not fit the variant.
+            Cancelled: If it was cancelled.
+        """
+        ...
+
+    def tuned(  # noqa: PLR0913 - what is trained is many things
+        self,
+        variant: str,
+        weights: Path | None,
+        head: Head,
+        maps: Maps,
+        options: TuneOptions,
+        *,
+        seed: int,
+        report: Report,
+        on_epoch: Callable[[dict[str, Any]], object],
+        cancel: CancelToken,
+    ) -> TunedBlocks:
+        """Train the last blocks and the head.
+
+        Raises:
+            LabError: If it cannot be done.
+            Cancelled: If it was cancelled.
+        """
+        ...
+
     def retrained(  # noqa: PLR0913 - what a model is made of is many things
         self,
         variant: str,
@@ -35,6 +76,7 @@ class Networks(Protocol):
         precision: str,
         calibration: Sequence[Path],
         *,
+        blocks: Sequence[Layer],
         seed: int,
         report: Report,
         cancel: CancelToken,
@@ -64,6 +106,55 @@ class LabNetworks:
             variant, weights, self._store, workers=self._workers, report=report, cancel=cancel
         )
 
+    def maps(
+        self,
+        variant: str,
+        weights: Path | None,
+        blocks: int,
+        *,
+        report: Report,
+        cancel: CancelToken,
+    ) -> Path:
+        """See ``Networks``."""
+        return maps_model(
+            variant,
+            weights,
+            blocks,
+            self._store,
+            workers=self._workers,
+            report=report,
+            cancel=cancel,
+        )
+
+    def tuned(  # noqa: PLR0913 - see Networks
+        self,
+        variant: str,
+        weights: Path | None,
+        head: Head,
+        maps: Maps,
+        options: TuneOptions,
+        *,
+        seed: int,
+        report: Report,
+        on_epoch: Callable[[dict[str, Any]], object],
+        cancel: CancelToken,
+    ) -> TunedBlocks:
+        """See ``Networks``."""
+        with ExitStack() as held:
+            return tune_blocks(
+                variant,
+                weights,
+                head.kernel,
+                head.bias,
+                maps,
+                options,
+                seed=seed,
+                workers=self._workers or held.enter_context(Workers(1)),
+                report=report,
+                on_epoch=on_epoch,
+                cancel=cancel,
+            )
+
     def retrained(  # noqa: PLR0913 - see Networks
         self,
         variant: str,
@@ -73,6 +164,7 @@ class LabNetworks:
         precision: str,
         calibration: Sequence[Path],
         *,
+        blocks: Sequence[Layer],
         seed: int,
         report: Report,
         cancel: CancelToken,
@@ -84,6 +176,7 @@ class LabNetworks:
             head.kernel,
             head.bias,
             labels,
+            blocks=blocks,
             calibration=calibration,
             seed=seed,
             store=self._store,

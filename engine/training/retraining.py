@@ -14,6 +14,8 @@ from engine.accuracy.test_set import KnownPicture, PictureSet
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.models.inspector import inspect_model
+from engine.models.tuned import TuneOptions
+from engine.models.weights import Layer
 from engine.training.corrections import Corrected, correct
 from engine.training.dataset import Dataset, scan
 from engine.training.describing import Made, describe
@@ -31,11 +33,12 @@ from engine.training.head import (
 from engine.training.learned import Learned, learned_key
 from engine.training.model_card import ModelCard
 from engine.training.networks import Networks
+from engine.training.second_stage import MAPS_SHARE, SecondStage, tune
 from engine.training.split import Split, split
 from engine.training.views import PLAIN
 
-STEPS: Final = ("look", "split", "backbone", "features", "train", "build", "test")
-"""In the order they are made and reported."""
+STEPS: Final = ("look", "split", "backbone", "features", "train", "tune", "build", "test")
+"""In the order they are made and reported; ``tune`` only where it is asked for."""
 
 MOST_VIEWS: Final = 10
 LEAST_VIEWS: Final = 5
@@ -52,11 +55,13 @@ class RetrainOptions:
 
     Attributes:
         head: How the head is trained.
+        tune: How the last blocks are trained afterwards, if at all.
         views: Of each picture, itself included; 0 for as many as the folder's size suggests.
     """
 
     head: HeadOptions = field(default_factory=HeadOptions)
     views: int = 0
+    tune: TuneOptions = field(default_factory=TuneOptions)
 
     def __post_init__(self) -> None:
         """Reject what cannot be trained with."""
@@ -73,9 +78,10 @@ class Retrained:
         card: To go with them.
         dataset: As the folders say: hand it to the next ``retrain`` with corrections.
         corrected: The same with the corrections, and which picture served what.
-        trained: The head and all passes.
+        trained: The first stage: the head and all passes.
+        second: The second stage; None where it was not asked for.
         evaluations: Of each precision, on the test pictures.
-        answers: What the head says of the pictures for training and validation as they are,
+        answers: What the network says of the pictures for training and validation as they are,
             to find those in the wrong folder; indices into ``dataset.pictures``.
         seconds: Of each of ``STEPS``, wall time.
     """
@@ -85,6 +91,7 @@ class Retrained:
     dataset: Dataset
     corrected: Corrected
     trained: TrainedHead
+    second: SecondStage | None
     evaluations: dict[str, Evaluation]
     answers: dict[int, Answer]
     seconds: dict[str, float]
@@ -113,7 +120,9 @@ def retrain(  # noqa: PLR0913 - one option each
 
     The backbone stays as it is; what it sees in each picture is computed once and kept. If
     training is cancelled, the best head until then is kept too: ``resume`` goes on from it,
-    and with ``HeadOptions(epochs=0)`` uses it as it is. Nothing in ``folder`` is changed.
+    and with ``HeadOptions(epochs=0)`` uses it as it is. With ``TuneOptions(blocks=2)`` the last
+    blocks are trained afterwards, and used if validation says so. Nothing in ``folder`` is
+    changed.
 
     Args:
         folder: One folder per class in it.
@@ -165,18 +174,26 @@ def retrain(  # noqa: PLR0913 - one option each
         kept.keep(key, trained.head)
         if trained.cancelled:
             raise Cancelled
+    second = None
+    if work.options.tune.blocks:
+        with clock.step("tune") as told:
+            second = work.tune(corrected, trained.head, views, seed, told, on_epoch)
+    head = second.head if second is not None else trained.head
+    blocks = second.layers if second is not None else ()
     calibration = calibration_pictures(dataset, divided)
     with clock.step("build") as told:
-        models = work.build(precisions, trained.head, dataset.classes, calibration, seed, told)
+        models = work.build(precisions, head, blocks, dataset.classes, calibration, seed, told)
     with clock.step("test") as told:
         evaluations = work.test(models, corrected, told)
-    answers = _answers(corrected, trained, seen)
+    answers = _answers(corrected, trained.head, seen, second)
     made = Made(
         variant, weights, backbone_sha256, work.options.head, views, len(calibration), models
     )
-    card = describe(made, corrected, trained, evaluations, answers)
+    card = describe(made, corrected, trained, second, evaluations, answers)
     kept.forget(key)
-    return Retrained(models, card, dataset, corrected, trained, evaluations, answers, clock.seconds)
+    return Retrained(
+        models, card, dataset, corrected, trained, second, evaluations, answers, clock.seconds
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +224,42 @@ class _Work:
             cancel=self.cancel,
         )
 
+    def tune(
+        self,
+        corrected: Corrected,
+        head: Head,
+        views: int,
+        seed: int,
+        report: Report,
+        on_epoch: OnEpoch | None,
+    ) -> SecondStage:
+        def told(epoch: Epoch) -> None:
+            detail = f"pass {epoch.number}, {100 * epoch.validation_accuracy:.1f} % on validation"
+            share = MAPS_SHARE + (1 - MAPS_SHARE) * epoch.number / max(1, epoch.of)
+            report(Progress("tune", share, detail))
+            if on_epoch is not None:
+                on_epoch(epoch)
+
+        return tune(
+            self.networks,
+            self.variant,
+            self.weights,
+            corrected,
+            head,
+            self.options.tune,
+            most_views=views,
+            class_weights=self.options.head.class_weights,
+            seed=seed,
+            report=report,
+            on_epoch=told,
+            cancel=self.cancel,
+        )
+
     def build(
         self,
         precisions: Sequence[str],
         head: Head,
+        blocks: Sequence[Layer],
         labels: Sequence[str],
         calibration: Sequence[Path],
         seed: int,
@@ -224,6 +273,7 @@ class _Work:
                 labels,
                 precision,
                 calibration if precision == "int8" else (),
+                blocks=blocks,
                 seed=seed,
                 report=_part(report, at, len(precisions)),
                 cancel=self.cancel,
@@ -323,11 +373,15 @@ def _test_pictures(corrected: Corrected) -> PictureSet:
 
 
 def _answers(
-    corrected: Corrected, trained: TrainedHead, seen: Mapping[Key, Floats]
+    corrected: Corrected, head: Head, seen: Mapping[Key, Floats], second: SecondStage | None
 ) -> dict[int, Answer]:
+    """What the network says of the pictures for training and validation as they are."""
     side = (*corrected.split.train, *corrected.split.validation)
     pictures = [corrected.dataset.pictures[at] for at in side]
-    scores = trained.head.probabilities(np.stack([seen[p.sha256, PLAIN] for p in pictures]))
+    if second is not None and second.scores:
+        scores = np.stack([second.scores[at] for at in side])
+    else:
+        scores = head.probabilities(np.stack([seen[each.sha256, PLAIN] for each in pictures]))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :_TOP]
     return {
         at: Answer(

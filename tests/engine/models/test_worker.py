@@ -28,13 +28,13 @@ def test_a_worker_stays_warm_after_a_recipe_and_after_a_refusal(tmp_path):
     worker = Worker()
     try:
         assert convert(worker)[4:8] == b"TFL3"
-        child = worker._process.pid
+        child = worker.pid
         (tmp_path / "b.jpg").write_bytes(b"no picture")
         broken = Recipe("v1_0.25_128", "int8", 3, 0, calibration=(str(tmp_path / "b.jpg"),))
         with pytest.raises(LabError, match="is not a picture"):
             convert(worker, broken)
         assert convert(worker)[4:8] == b"TFL3"
-        assert worker._process.pid == child
+        assert worker.pid == child
     finally:
         worker.close()
     assert not worker.warm
@@ -44,8 +44,8 @@ def test_a_worker_that_was_killed_while_it_rested_is_replaced():
     with Workers(1) as workers:
         first = workers.convert(RECIPE, ignore_progress, CancelToken())
         worker = workers._all[0]
-        os.kill(worker._process.pid, signal.SIGKILL)
-        worker._process.wait()
+        os.kill(worker.pid, signal.SIGKILL)
+        assert wait_until(lambda: not worker.warm)
         assert workers.convert(RECIPE, ignore_progress, CancelToken()) == first
 
 

@@ -5,10 +5,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from engine.models.marker import Marker, add_marker
+from engine.models.tuned import TunedBlocks
 from engine.training.dataset import Dataset, Picture
+from engine.training.head import Head
 
 SIDE = 16
 FEATURES = 3
+ONES = (np.ones((1, 1, 1, 1), np.float32), np.ones(1, np.float32))
 
 
 @pytest.fixture
@@ -71,8 +74,9 @@ def colours(tmp_path):
 
 
 @pytest.fixture
-def networks(tmp_path):
+def networks(tmp_path, monkeypatch):
     """Stands for the converter, which takes seconds and TensorFlow."""
+    monkeypatch.setattr("engine.training.second_stage.map_side", lambda _blocks, _side: 1)
     folder = tmp_path / "networks"
     folder.mkdir()
     return ColourNetworks(folder)
@@ -84,19 +88,57 @@ def backbone(networks):
     return networks.backbone("", None, report=None, cancel=None)
 
 
+@pytest.fixture(name="surer")
+def surer_made():
+    """Make a tuner for ``networks``; see below."""
+    return surer
+
+
+def surer(times=3.0, collapsed=False, epochs=2):
+    """What stands for training the last blocks: a head that is so many times as sure."""
+
+    def tuner(head, maps, on_epoch):
+        pixels = np.load(maps.path)[:, 0, 0].astype(np.float32)
+        after = Head(head.kernel * times, head.bias * times)
+        for number in range(epochs + 1):
+            said = dict.fromkeys(
+                ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy"), 0.5
+            )
+            one_answer = collapsed and number > 0
+            on_epoch(
+                {"number": number, "of": epochs, "seconds": 0.1, "one_answer": one_answer} | said
+            )
+        return TunedBlocks(
+            () if collapsed else (ONES,) * 2,
+            after.kernel,
+            after.bias,
+            0 if collapsed else epochs,
+            head.probabilities(pixels),
+            after.probabilities(pixels),
+        )
+
+    return tuner
+
+
 class ColourNetworks:
     def __init__(self, folder):
         self.folder = folder
         self.built = []
+        self.tuner = surer()
 
     def backbone(self, variant, weights, *, report, cancel):
         path = self.folder / "backbone.tflite"
         path.write_bytes(colour_network())
         return path
 
-    def retrained(
-        self, variant, weights, head, labels, precision, calibration, *, seed, report, cancel
-    ):
+    def maps(self, variant, weights, blocks, *, report, cancel):
+        """As if nothing came before the last blocks but the means: maps of one pixel."""
+        return self.backbone(variant, weights, report=report, cancel=cancel)
+
+    def tuned(self, variant, weights, head, maps, options, *, seed, report, on_epoch, cancel):
+        return self.tuner(head, maps, on_epoch)
+
+    def retrained(self, variant, weights, head, labels, precision, calibration, *, seed, **_how):
         self.built.append((precision, tuple(calibration)))
         path = self.folder / f"{precision}.tflite"
         note = Marker(variant, precision, untrained=False, seed=seed, labels=tuple(labels))

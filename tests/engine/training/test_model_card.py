@@ -33,6 +33,8 @@ def card():
         settings={"epochs": 60, "views": 10},
         epochs=21,
         kept=9,
+        tuned_blocks=0,
+        second_stage="There was no second stage.",
         validation_accuracy=0.975,
         preprocessing="crop to 128 x 128, bilinear",
         precisions=(precision("float32", 39), precision("int8", 38)),
