@@ -129,6 +129,8 @@ def _gate(
         return None
 
     def celsius() -> float | None:
+        if link.error is not None:  # nothing more will be heard, and nothing can be measured
+            raise link.error
         told = heat.last.vitals.temperature_c if heat.last else None
         return link.health.battery_c if told is None and link.health else told
 

@@ -1,6 +1,5 @@
 """Measure, and mirror."""
 
-import math
 import threading
 from contextlib import closing
 from dataclasses import asdict
@@ -103,8 +102,6 @@ def measure(  # noqa: PLR0913 - one option each
 
     if json is not None and str(json) != "-":
         check_folder(json)
-    if start_c is not None and math.isnan(start_c):
-        raise LabError("--start-c is no number of degrees.")
     options = MeasureOptions(
         note=note,
         source=source,
@@ -178,8 +175,6 @@ def choose_preset(name: str | None, seconds: float | None, minutes: float | None
             "Only the preset sustained takes minutes.", "Say --preset sustained, or --seconds."
         )
     if seconds is not None:
-        if math.isnan(seconds):
-            raise LabError("--seconds is no number of seconds.")
         return fixed_time(seconds)
     if minutes is not None:
         try:

@@ -97,7 +97,7 @@ def _heat(record: "RunRecord") -> Iterator[str]:
         fallen = f"up to {100 * heat.clock_fall:.0f} % lower" if heat.clock_fall else "not lowered"
         words.append(f"clock limits {fallen}")
     if heat.cost is not None:
-        words.append(f"reading them cost {100 * heat.cost:.1f} % of one core")
+        words.append(f"reading this cost {100 * heat.cost:.1f} % of one core")
     if words:
         yield ", ".join(words)
 

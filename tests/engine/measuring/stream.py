@@ -46,16 +46,19 @@ class Stream:
 
 
 class FakeMirror:
-    """Remembers what it was told."""
+    """Remembers what it was told; it is live unless it is paused."""
 
     def __init__(self):
         self.told = []
+        self.live = True
 
     def pause(self):
         self.told.append("pause")
+        self.live = False
 
     def resume(self):
         self.told.append("resume")
+        self.live = True
 
 
 def session_of(link, mirror=None, phone=None):

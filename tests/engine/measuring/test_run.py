@@ -482,6 +482,17 @@ def test_a_skipped_gate_is_marked_and_never_ranked(app, link, stream, database):
     assert not record.row.valid
 
 
+def test_a_cable_that_is_cut_while_it_cools_is_said(app, link, stream, database):
+    def report(progress):
+        if progress.step == "cool down":
+            app.close()
+
+    options = MeasureOptions(start_c=20.0)
+    with pytest.raises(LinkError, match="cut"):
+        measure(session_of(link), options, database=database, report=report)
+    assert database.runs() == ()
+
+
 def test_who_gives_up_while_it_cools_finds_the_app_running(app, link, stream, database):
     token = CancelToken()
 
