@@ -17,8 +17,10 @@ from engine.terminal import (
     history_commands,
     model_commands,
     phone_commands,
+    report_commands,
     run_commands,
     source_commands,
+    table_commands,
     training_commands,
 )
 from engine.terminal.console import (
@@ -41,8 +43,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(phone_commands.phones)
-app.command()(model_commands.variants)
+app.command()(table_commands.variants)
 source_commands.register(model_commands.model_app)
+table_commands.register(model_commands.model_app)
 app.add_typer(model_commands.model_app, name="model", no_args_is_help=True)
 app.command()(accuracy_commands.evaluate)
 app.command()(accuracy_commands.compare)
@@ -60,6 +63,7 @@ app.command()(phone_commands.install)
 app.command()(phone_commands.remove)
 app.command()(phone_commands.clean)
 app.add_typer(history_commands.runs_app, name="runs", no_args_is_help=True)
+app.add_typer(report_commands.report_app, name="report", no_args_is_help=True)
 
 
 def _show_version(wanted: bool) -> None:

@@ -17,7 +17,6 @@ from engine.records.pages.run_figures import RunFigures, heat_words, stage_figur
 from engine.records.pages.words import (
     AT_LEAST,
     DOT,
-    END_WORDS,
     NONE,
     PLUS_MINUS,
     count,
@@ -35,6 +34,7 @@ from engine.records.pages.words import (
     verdict,
     with_unit,
 )
+from engine.records.telling import ENDED
 from engine.records.values import End, RunFacts, RunRecord
 
 MS = "ms"
@@ -47,17 +47,12 @@ STAGE_WORDS = {
 }
 
 
-def run_document(record: RunRecord, analysis: Analysis) -> Document:
-    """Return the report of one run.
-
-    Args:
-        record: The run.
-        analysis: Of that run.
-    """
-    row, facts = record.row, record.row.facts
-    blocks: list[Block] = [run_headline(record, analysis)]
-    figures = RunFigures(record, analysis) if len(record.samples) else None
-    blocks += [Heading("How it was measured"), KeyValues(_method(record, analysis, figures))]
+def run_document(record: RunRecord) -> Document:
+    """Return the report of one run."""
+    row, facts, analysis = record.row, record.row.facts, record.analysis
+    blocks: list[Block] = [run_headline(record)]
+    figures = RunFigures(record) if len(record.samples) else None
+    blocks += [Heading("How it was measured"), KeyValues(_method(record, figures))]
     if figures:
         blocks += [Heading("Over time"), figures.latency(), *figures.conditions_over_time()]
         if analysis.throttling:
@@ -76,9 +71,9 @@ def run_document(record: RunRecord, analysis: Analysis) -> Document:
     )
 
 
-def run_headline(record: RunRecord, analysis: Analysis) -> Headline:
+def run_headline(record: RunRecord) -> Headline:
     """Return the answer of one run and whether it stands."""
-    facts, summary = record.row.facts, analysis.summary
+    facts, analysis, summary = record.row.facts, record.analysis, record.summary
     state, word = verdict(record.row)
     if summary is None:
         return Headline(
@@ -151,10 +146,8 @@ def _doubts(analysis: Analysis, summary: Summary) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _method(
-    record: RunRecord, analysis: Analysis, figures: RunFigures | None
-) -> tuple[tuple[str, str], ...]:
-    facts, summary = record.row.facts, analysis.summary
+def _method(record: RunRecord, figures: RunFigures | None) -> tuple[tuple[str, str], ...]:
+    facts, analysis, summary = record.row.facts, record.analysis, record.summary
     rows = [
         ("Preset", _preset(facts)),
         ("Inferences", f"{count(record.row.sample_count)} kept, all of them in the data"),
@@ -175,13 +168,16 @@ def _method(
         rows.append(("Start temperature", _gate(facts)))
     rows += [
         ("Began", moment(facts.started_utc)),
-        ("Ended", f"{moment(record.row.ended_utc)}, {END_WORDS[record.row.end]}"),
+        ("Ended", f"{moment(record.row.ended_utc)}, {ENDED[record.row.end]}"),
     ]
     if facts.series_id is not None:
         rows.append(("Part of", f"series {facts.series_id}, block {facts.block or NONE}"))
-    if facts.note:
-        rows.append(("Note", facts.note))
-    return tuple(rows)
+    rows += [
+        ("Came from", record.row.origin),
+        ("Tags", ", ".join(record.row.tags)),
+        ("Note", facts.note),
+    ]
+    return tuple((name, value) for name, value in rows if value)
 
 
 def _preset(facts: RunFacts) -> str:
@@ -223,23 +219,18 @@ def _percentiles(summary: Summary) -> Table:
         )
     ]
     for each in summary.percentiles:
-        there = each.interval_ms is not None
-        rows.append(
-            (
-                Cell(f"p{100 * each.q:g}", each.q),
-                Cell(ms(each.value_ms), each.value_ms) if there else Cell(NONE),
-                Cell(
-                    interval_ms(each.interval_ms) if there else _needs(each.needed, summary.count)
-                ),
-            )
-        )
-    for name, value in (
+        value, interval = Cell(NONE), Cell(_needs(each.needed, summary.count))
+        if each.interval_ms:
+            value = Cell(ms(each.value_ms, each.interval_ms), each.value_ms)
+            interval = Cell(interval_ms(each.interval_ms))
+        rows.append((Cell(f"p{100 * each.q:g}", each.q), value, interval))
+    others = (
         ("fastest", summary.minimum_ms),
         ("slowest", summary.maximum_ms),
         ("mean", summary.mean_ms),
         ("standard deviation", summary.sd_ms),
-    ):
-        rows.append((Cell(name), Cell(ms(value), value), Cell(NONE)))
+    )
+    rows += [(Cell(name), Cell(ms(figure), figure), Cell(NONE)) for name, figure in others]
     columns = (
         Column("Latency"),
         Column("Value", MS, number=True),

@@ -31,14 +31,9 @@ Values = NDArray[np.float64]
 class RunFigures:
     """Draws one run; time 0 is when its first picture was taken."""
 
-    def __init__(self, record: RunRecord, analysis: Analysis) -> None:
-        """Take what was kept and what it consists of.
-
-        Args:
-            record: With at least one sample.
-            analysis: Of that record.
-        """
-        self._analysis = analysis
+    def __init__(self, record: RunRecord) -> None:
+        """Take a run of at least one sample."""
+        self._analysis = record.analysis
         self._samples = record.samples
         self._begin_ns = int(record.samples["captured_ns"][0])
         finished = record.samples["finished_ns"].astype(np.int64)

@@ -5,41 +5,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.records.document.axes import number
-from engine.records.values import End, Flag, RunFacts, RunRow
+from engine.records.telling import ENDED, EXPLAINED
+from engine.records.values import End, RunFacts, RunRow
 
 NONE: Final = "\N{EN DASH}"
 PLUS_MINUS: Final = "\N{PLUS-MINUS SIGN}"
 DOT: Final = " \N{MIDDLE DOT} "
 AT_LEAST: Final = "\N{GREATER-THAN OR EQUAL TO}"
-
-FLAG_WORDS: Final = {
-    Flag.UNTRAINED: "The model was never trained: its times count, its answers mean nothing.",
-    Flag.FEW_SAMPLES: "Few samples: the interval is wide and high percentiles are not known.",
-    Flag.UNSTABLE: "Unstable: the times scatter more than a result should.",
-    Flag.MIRROR_ON: "The mirror was on: the phone encoded video while it was timed.",
-    Flag.DELEGATE_DIFFERS: "Another delegate than asked for executed the graph.",
-    Flag.THREADS_DIFFER: "Fewer threads than asked for executed the graph.",
-    Flag.SAMPLES_MISSING: "Some samples did not arrive.",
-    Flag.STALLED: "The app paused during the run.",
-    Flag.DEBUG_APP: "The app was a debug build, whose times do not count.",
-    Flag.HOT: "Android reported that the phone was throttling.",
-    Flag.SCREEN_OFF: "The screen was off; phones lower their clocks then.",
-    Flag.POWER_SAVE: "The battery saver was on.",
-    Flag.LOW_BATTERY: "The battery was low; phones save power then.",
-    Flag.CUT_SHORT: "The run was cut short.",
-    Flag.TOO_SHORT: "The run is shorter than its preset asks.",
-    Flag.NOT_WARM: "The times never settled: no end of the warm-up was found.",
-    Flag.THROTTLED: "The phone slowed down by heat during the run.",
-    Flag.GATE_SKIPPED: "The start temperature was not waited for.",
-}
-END_WORDS: Final = {
-    End.COMPLETED: "completed",
-    End.CANCELLED: "cancelled; what was measured is kept",
-    End.LINK_LOST: "the link to the phone was lost; what was measured is kept",
-    End.CHANGED: "the model changed in mid-run; what was measured is kept",
-    End.KILLED: "the lab ended in mid-run; what was measured is kept",
-    End.RUNNING: "still running when this was written",
-}
 
 
 def ms(value: float, interval: tuple[float, float] | None = None) -> str:
@@ -126,8 +98,9 @@ def thread_words(facts: RunFacts) -> str:
 
 def flag_sentences(row: RunRow) -> tuple[str, ...]:
     """Return in words what a reader must know before believing a run."""
-    ended = () if row.end is End.COMPLETED else (f"The run ended early: {END_WORDS[row.end]}.",)
-    return (*ended, *(FLAG_WORDS[flag] for flag in row.flags))
+    ended = () if row.end is End.COMPLETED else (f"Not to its end: {ENDED[row.end]}.",)
+    grave_first = sorted(row.flags, key=lambda flag: not flag.invalidates)
+    return (*ended, *(f"{flag.capitalize()}. {EXPLAINED[flag]}" for flag in grave_first))
 
 
 def verdict(row: RunRow) -> tuple[str, str]:
