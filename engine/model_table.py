@@ -18,9 +18,9 @@ from engine.catalog.variants import (
     Variant,
 )
 from engine.errors import LabError
+from engine.models.finding import Found, samples
 from engine.models.inspector import ModelFacts, inspect_model
 from engine.models.store import ModelStore, StoredModel
-from engine.paths import ASSETS
 from engine.records.values import Judged
 
 logger = logging.getLogger(__name__)
@@ -98,13 +98,11 @@ class Network:
 
     Attributes:
         entry: Its figures.
-        family: ``MobileNet v1``, ``MobileNet v2``, ...
         sizes: Bytes of the ``.tflite`` by precision: of what was built, else as measured once.
         models: On this computer.
     """
 
     entry: Variant | Baseline
-    family: str
     sizes: dict[str, int]
     models: tuple[Kept, ...]
 
@@ -112,11 +110,6 @@ class Network:
     def name(self) -> str:
         """For instance ``v1_0.50_128``."""
         return self.entry.name
-
-    @property
-    def task(self) -> str:
-        """``classification`` or ``detection``."""
-        return self.entry.task if isinstance(self.entry, Baseline) else "classification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +139,7 @@ class TableReader:
         """Read ``store``; by default with the lab's own catalog."""
         self._store = store
         self._catalog = catalog or Catalog.load()
-        self._entries: tuple[Variant | Baseline, ...] = (
-            *self._catalog.variants,
-            *self._catalog.baselines,
-        )
+        self._entries = self._catalog.entries
         self._sizes = Published.load()
         self._known: dict[str, ModelFacts | None] = {}
 
@@ -167,7 +157,7 @@ class TableReader:
             told.setdefault(each.model_sha256, []).append(each)
         kept = [self._kept(each, told) for each in self._store.list()]
         kept = [each for each in kept if not _is_part(each)]
-        kept += [self._sample(path, told) for path in sorted((ASSETS / "sample").glob("*.tflite"))]
+        kept += [self._sample(sample, told) for sample in samples()]
         known = {entry.name for entry in self._entries}
         networks = tuple(self._network(entry, kept) for entry in self._entries)
         others = tuple(each for each in kept if each.network not in known)
@@ -185,8 +175,7 @@ class TableReader:
                 sizes[precision] = self._sizes.model_size(ModelName(entry.name, precision))
             except LabError as error:  # never measured: then it is not known
                 logger.debug("%s: %s", entry.name, error)
-        family = entry.network if isinstance(entry, Baseline) else "MobileNet v1"
-        return Network(entry, family, sizes, models)
+        return Network(entry, sizes, models)
 
     def _kept(self, model: StoredModel, judged: dict[str, list[Judged]]) -> Kept:
         facts = self._facts(model.path, model.sha256)
@@ -204,20 +193,19 @@ class TableReader:
             tuple(judged.get(model.sha256, ())),
         )
 
-    def _sample(self, path: Path, judged: dict[str, list[Judged]]) -> Kept:
-        facts = self._facts(path, str(path))
-        labels = path.with_name("labels.txt")
+    def _sample(self, sample: Found, judged: dict[str, list[Judged]]) -> Kept:
+        facts = self._facts(sample.path, str(sample.path))
         return Kept(
-            path.stem,
-            path,
+            sample.name,
+            sample.path,
             "",
             SAMPLE if facts is not None else UNKNOWN,
             facts,
-            labels if labels.is_file() else None,
+            sample.labels,
             "trained from a random start by the lab's own command; its card lies beside it",
-            "Apache-2.0",
             "",
-            self._network_of(path.stem, facts),
+            "",
+            self._network_of(sample.name, facts),
             tuple(judged.get(facts.sha256, ())) if facts is not None else (),
         )
 
@@ -338,7 +326,7 @@ def _network_row(network: Network) -> dict[str, Any]:
     entry = network.entry
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
     row |= {"name": network.name, "kind": "network", "network": network.name}
-    row |= {"family": network.family, "task": network.task}
+    row |= {"family": entry.network, "task": entry.task}
     for quantity in ("macs", "params"):
         ours = counted(entry, quantity)
         row[f"{quantity}_counted"] = ours.value if ours is not None else None

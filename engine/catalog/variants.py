@@ -140,6 +140,16 @@ class Variant(Published):
         """For instance ``v1_0.50_128``."""
         return f"v1_{self.alpha:.2f}_{self.resolution}"
 
+    @property
+    def network(self) -> str:
+        """For a person, as of a ``Baseline``."""
+        return "MobileNet v1"
+
+    @property
+    def task(self) -> str:
+        """What it is for, as of a ``Baseline``."""
+        return "classification"
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline(Published):
@@ -195,7 +205,7 @@ class ModelName:
         Raises:
             LabError: Listing near names.
         """
-        known = (*_names(), *BASELINES)
+        known = (*variant_names(), *BASELINES)
         if self.variant not in known:
             raise _unknown("variant", self.variant, known)
         if self.precision not in PRECISIONS:
@@ -209,7 +219,7 @@ class ModelName:
             LabError: Listing near names.
         """
         variant, dash, precision = text.strip().partition("-")
-        if not dash and variant in (*_names(), *BASELINES):
+        if not dash and variant in (*variant_names(), *BASELINES):
             raise LabError(
                 f"{variant} lacks a precision.",
                 "Say " + " or ".join(f"{variant}-{p}" for p in PRECISIONS) + ".",
@@ -247,17 +257,21 @@ class Catalog:
 
     def __post_init__(self) -> None:
         """Reject numbers from nowhere and variants listed twice."""
-        listed: tuple[Variant | Baseline, ...] = (*self.variants, *self.baselines)
-        names = [each.name for each in listed]
+        names = [each.name for each in self.entries]
         if len(set(names)) != len(names):
             raise LabError("The catalog lists a variant twice.")
-        for each in listed:
+        for each in self.entries:
             for quantity in _QUANTITIES:
                 for figure in each.figures(quantity):
                     if figure.source not in self.sources:
                         raise LabError(
                             f"The catalog does not say what source {figure.source!r} is."
                         )
+
+    @property
+    def entries(self) -> "tuple[Variant | Baseline, ...]":
+        """Return the variants, then the baselines."""
+        return (*self.variants, *self.baselines)
 
     @classmethod
     def load(cls, path: Path = ASSETS / "catalog.toml") -> "Catalog":
@@ -319,7 +333,7 @@ def match_names(patterns: Sequence[str]) -> tuple[ModelName, ...]:
     Raises:
         LabError: If a name is unknown or nothing matches a pattern.
     """
-    every = [f"{variant}-{p}" for variant in (*_names(), *BASELINES) for p in PRECISIONS]
+    every = [f"{variant}-{p}" for variant in (*variant_names(), *BASELINES) for p in PRECISIONS]
     found: dict[ModelName, None] = {}
     for pattern in patterns:
         if not set("*?[") & set(pattern):
@@ -332,7 +346,8 @@ def match_names(patterns: Sequence[str]) -> tuple[ModelName, ...]:
     return tuple(found)
 
 
-def _names() -> tuple[str, ...]:
+def variant_names() -> tuple[str, ...]:
+    """Return the names of the 16 variants, widest and largest first."""
     return tuple(f"v1_{alpha:.2f}_{resolution}" for alpha in ALPHAS for resolution in RESOLUTIONS)
 
 

@@ -25,6 +25,8 @@ from engine.models.worker import STEP, Workers
 MAX_CALIBRATION_PICTURES: Final = 200
 
 _MAX_CLASSES: Final = 50_000
+_NAMED: Final = 4
+"""Classes that a retrained model is named after."""
 
 
 class Ingredients(TypedDict, total=False):
@@ -254,10 +256,18 @@ def convert_and_keep(
         data = add_marker(warm.convert(recipe, report, cancel), marker)
     check_runnable(inspect_bytes(data))
     cancel.check()
-    name = f"{marker.variant}-{marker.precision}"
-    path = store.put(recipe.key(marker.labels), data, name=name)
+    path = store.put(recipe.key(marker.labels), data, name=_stored_name(recipe, marker))
     report(Progress(STEP, 1.0, f"{len(data) / 1e6:.1f} MB"))
     return path
+
+
+def _stored_name(recipe: Recipe, marker: Marker) -> str:
+    """Return a name that tells a model with trained weights from the untrained variant."""
+    name = f"{marker.variant}-{marker.precision}"
+    if recipe.head:
+        labels = marker.labels
+        return f"{name}-{'-'.join(labels)[:60] if len(labels) <= _NAMED else f'{len(labels)}-classes'}"
+    return f"{name}-of-{Path(recipe.weights).stem}" if recipe.weights else name
 
 
 def _calibration(folder: Path | None) -> tuple[tuple[str, ...], str]:

@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from engine.errors import LabError
 from engine.jobs import CancelToken, Report
 from engine.terminal.console import print_json, print_table, say, work
-from engine.terminal.model_commands import LabelsOption
+from engine.terminal.model_commands import LabelsOption, ModelArgument, take_model
 from engine.terminal.phone_commands import JsonOption
 
 if TYPE_CHECKING:
     from engine.accuracy.comparison import Comparison
     from engine.accuracy.evaluation import Evaluation
     from engine.accuracy.shares import Share
+    from engine.models.finding import Found
 
 FolderArgument = Annotated[
     Path,
@@ -34,7 +36,7 @@ MISTAKES = 10
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
+    model: ModelArgument,
     folder: FolderArgument,
     *,
     labels: LabelsOption = None,
@@ -50,9 +52,11 @@ def evaluate(
 
     if report is not None:
         _check_html(report)
+    found = take_model(model)
     result = work(
-        "evaluate", lambda said, cancel: _try(model, folder, labels, truth, fit, said, cancel)
+        "evaluate", lambda said, cancel: _try(found, folder, labels, truth, fit, said, cancel)
     )
+    _remember((found, result))
     if report is not None:
         write_report(result, report)
     if json:
@@ -90,8 +94,8 @@ def evaluate(
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(metavar="MODEL", help="A .tflite file.")],
-    second: Annotated[Path, typer.Argument(metavar="MODEL", help="Another one.")],
+    first: ModelArgument,
+    second: ModelArgument,
     folder: FolderArgument,
     *,
     labels: LabelsOption = None,
@@ -102,13 +106,14 @@ def compare(
     """Try two classifiers on the same pictures and say whether one is better."""
     from engine.accuracy.comparison import compare as compare_both
 
+    found = [take_model(model) for model in (first, second)]
+
     def run(said: Report, cancel: CancelToken) -> "Comparison":
-        one, other = (
-            _try(model, folder, labels, truth, fit, said, cancel) for model in (first, second)
-        )
+        one, other = (_try(model, folder, labels, truth, fit, said, cancel) for model in found)
         return compare_both(one, other)
 
     result = work("compare", run)
+    _remember(*zip(found, (result.first, result.second), strict=True))
     if json:
         print_json(comparison_json(result))
         return
@@ -215,8 +220,23 @@ def _share_json(share: "Share") -> dict[str, Any]:
     return {"right": share.hits, "n": share.n, "top1": share.value, "interval": share.interval}
 
 
+def _remember(*tried: "tuple[Found, Evaluation]") -> None:
+    """Keep how often each model was right, for the window's views and for choosing."""
+    from contextlib import closing
+
+    from engine.accuracy.judging import judged_of
+    from engine.terminal.run_commands import open_database
+
+    try:
+        with closing(open_database()) as database:
+            for found, evaluation in tried:
+                database.record_judged(judged_of(evaluation, found.name))
+    except LabError as error:  # the figures themselves are not lost
+        say(f"Not recorded: {error}")
+
+
 def _try(
-    model: Path,
+    model: "Found",
     folder: Path,
     labels: Path | None,
     truth: Path | None,
@@ -227,8 +247,9 @@ def _try(
     from engine.accuracy.evaluation import evaluate as evaluate_model
     from engine.models.labels import read_labels
 
+    labels = labels or model.labels
     return evaluate_model(
-        model,
+        model.path,
         folder,
         labels=read_labels(labels) if labels else (),
         truth=truth,
@@ -239,7 +260,6 @@ def _try(
 
 
 def _check_html(path: Path) -> None:
-    from engine.errors import LabError
     from engine.terminal.model_commands import check_folder
 
     if path.suffix.lower() != ".html":

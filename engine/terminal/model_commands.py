@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.apk.inspector import ApkFacts
-    from engine.catalog.variants import Figure
     from engine.deploy import Payload
+    from engine.models.finding import Found
     from engine.models.inspector import ModelFacts
     from engine.models.interpreter import HostModel
     from engine.models.recognition import Recognition
-    from engine.models.store import StoredModel
     from engine.models.tasks import TensorFacts
+    from engine.models.worker import Workers
 
 model_app = typer.Typer(
     help="Build, inspect and run models on this computer.", rich_markup_mode=None
@@ -59,43 +59,6 @@ FitOption = Annotated[
         help="How a picture is laid into the model's input; its task's own way by default.",
     ),
 ]
-
-
-def variants(*, json: JsonOption = False) -> None:
-    """List the variants with their published numbers."""
-    from engine.catalog.variants import Catalog
-
-    catalog = Catalog.load()
-    if json:
-        print_json([_variant_json(each) for each in catalog.variants])
-        return
-    rows = []
-    for each in catalog.variants:
-        macs, params = each.macs[0].value / 1e6, each.params[0].value / 1e6
-        rows.append(
-            (
-                each.name,
-                f"{macs:.0f}",
-                f"{params:.2f}",
-                _share(each.figure("top1", "float32")),
-                _share(each.figure("top5", "float32")),
-                _share(each.figure("top1", "int8")),
-            )
-        )
-    print_table(
-        ("variant", "MACs, M", "parameters, M", "top-1 float", "top-5 float", "top-1 int8"), rows
-    )
-    say("Published accuracies of trained networks; assets/catalog.toml has their sources.")
-
-
-def _share(figure: "Figure | None") -> str:
-    return f"{100 * figure.value:.1f} %" if figure else ""
-
-
-def _variant_json(variant: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {"name": variant.name, **asdict(variant)}
 
 
 @model_app.command("build")
@@ -184,15 +147,15 @@ def _say_of_built(told: "list[ModelFacts]", *, synthetic: bool) -> None:
 
 @model_app.command("inspect")
 def model_inspect(
-    model: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite file.")],
+    model: ModelArgument,
     *,
     json: JsonOption = False,
 ) -> None:
-    """Say what is in a .tflite file."""
+    """Say what is in a model."""
     from engine.models.inspector import inspect_model
     from engine.models.preprocessing import default_fit
 
-    facts = inspect_model(model)
+    facts = inspect_model(take_model(model).path)
     if json:
         print_json(facts_json(facts))
         return
@@ -222,7 +185,7 @@ def _step(tensor: "TensorFacts") -> tuple[str, str]:
 
 @model_app.command("run")
 def model_run(
-    model: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite file.")],
+    model: ModelArgument,
     pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="Pictures.")],
     *,
     labels: LabelsOption = None,
@@ -236,8 +199,10 @@ def model_run(
     from engine.models.labels import label_of, read_labels
     from engine.models.pictures import read_picture
 
+    found = take_model(model)
+    labels = labels or found.labels
     known = read_labels(labels) if labels else ()
-    with HostModel(model, threads=threads, labels=known, fit=fit) as host:
+    with HostModel(found.path, threads=threads, labels=known, fit=fit) as host:
         check_labels(host.facts, known)
         seen = [(picture, host.predict(read_picture(picture))) for picture in pictures]
     if json:
@@ -287,18 +252,65 @@ def _map_json(cells: "NDArray[np.uint8]") -> dict[str, Any]:
     return {"columns": columns, "rows": rows, "cells_hex": cells.tobytes().hex()}
 
 
-def resolve_model(
-    model: str, labels: Path | None, name: str, report: Report, cancel: CancelToken
-) -> "Payload":
-    """Turn what was typed into a model that is ready to deploy.
+def take_model(model: str) -> "Found":
+    """Return the model that was typed, building a variant first if need be, with progress.
+
+    Raises:
+        LabError: It is none, or cannot be built.
+    """
+    from engine.catalog.variants import ModelName
+    from engine.models.finding import find_model
+    from engine.models.store import ModelStore
+
+    found = find_model(model, ModelStore())
+    if not isinstance(found, ModelName):
+        return found
+    return work("model build", lambda report, cancel: locate_model(model, report, cancel))
+
+
+def locate_model(
+    model: str, report: Report, cancel: CancelToken, workers: "Workers | None" = None
+) -> "Found":
+    """Return the model that was typed, building a variant untrained if need be.
 
     Args:
-        model: A file, the name of a fetched or imported model, or the name of a variant,
-            which is then built untrained.
+        model: See ``engine.models.finding.find_model``.
+        report: Told of the build.
+        cancel: Stops the build.
+        workers: Where TensorFlow is warm, for who asks often.
+
+    Raises:
+        LabError: It is none, or cannot be built.
+    """
+    from engine.catalog.variants import ModelName
+    from engine.models.converter import build_model
+    from engine.models.finding import Found, find_model
+    from engine.models.store import ModelStore
+
+    store = ModelStore()
+    found = find_model(model, store)
+    if not isinstance(found, ModelName):
+        return found
+    return Found(build_model(found, store=store, workers=workers, report=report, cancel=cancel))
+
+
+def resolve_model(
+    model: str,
+    labels: Path | None,
+    name: str,
+    report: Report,
+    cancel: CancelToken,
+    workers: "Workers | None" = None,
+) -> "Payload":
+    """Turn what was typed into a model that is ready to deploy; see ``locate_model``.
+
+    Args:
+        model: A file, the name of a model here, or of a variant, which is built untrained.
         labels: A labels file; when None, those that came with the model.
         name: What to call it; its own name when empty.
         report: Told of the build.
         cancel: Stops the build.
+        workers: Where TensorFlow is warm, for who asks often.
 
     Raises:
         LabError: It is none of these, or cannot be used.
@@ -307,37 +319,12 @@ def resolve_model(
     from engine.models.inspector import check_runnable, inspect_model
     from engine.models.labels import read_labels
 
-    path = Path(model)
-    if path.suffix != ".tflite" and not path.exists():
-        kept = _kept_model(model)
-        if kept is None:
-            path = _built_model(model, report, cancel)
-        else:
-            path, labels, name = kept.path, labels or kept.labels, name or kept.name
-    facts = inspect_model(path)
+    found = locate_model(model, report, cancel, workers)
+    facts = inspect_model(found.path)
     check_runnable(facts)
+    labels = labels or found.labels
     known = read_labels(labels) if labels else facts.labels
-    return Payload(path, tuple(known), name or facts.name, facts.untrained)
-
-
-def _kept_model(name: str) -> "StoredModel | None":
-    """Return what was fetched or imported under a name that no variant has."""
-    from engine.catalog.variants import ModelName
-    from engine.models.store import ModelStore
-
-    try:
-        ModelName.parse(name)
-    except LabError:
-        return next((model for model in ModelStore().list() if model.name == name), None)
-    return None
-
-
-def _built_model(name: str, report: Report, cancel: CancelToken) -> Path:
-    from engine.catalog.variants import ModelName
-    from engine.models.converter import build_model
-    from engine.models.store import ModelStore
-
-    return build_model(ModelName.parse(name), store=ModelStore(), report=report, cancel=cancel)
+    return Payload(found.path, tuple(known), name or found.name or facts.name, facts.untrained)
 
 
 def check_folder(file: Path) -> None:

@@ -36,7 +36,7 @@ def said_of(line: Line) -> str:
         return ""
     count = len(line.network.models)
     models = "no model of it" if not count else f"{count} model{'s' if count > 1 else ''} of it"
-    return f"{line.network.family}, {line.network.task}; {models} on this computer."
+    return f"{line.network.entry.network}, {line.network.entry.task}; {models} on this computer."
 
 
 def _network_lines(network: "Network", catalog: "Catalog") -> Iterator[FigureLine]:

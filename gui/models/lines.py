@@ -270,5 +270,5 @@ class LineFilter(QSortFilterProxyModel):
             return False
         text = f"{line.title} {line.name} {line.state}".lower()
         if line.network is not None:
-            text += f" {line.network.family} {line.network.name}".lower()
+            text += f" {line.network.entry.network} {line.network.name}".lower()
         return all(word in text for word in self._words)

@@ -197,3 +197,33 @@ def test_a_name_that_no_model_has_is_told(store, wanted):
         store.find(wanted)
     with pytest.raises(LabError, match="Perhaps ape"):
         store.find("aep")
+
+
+def test_a_model_that_was_set_aside_is_gone_and_comes_back_whole(store, tmp_path, tiny_model):
+    (tmp_path / "mine.tflite").write_bytes(tiny_model())
+    kept = store.add(tmp_path / "mine.tflite", labels=("red", "green", "blue"))
+    store.set_aside(kept.key)
+    assert store.list() == ()
+    assert store.get(kept.key) is None
+    assert store.restore(kept.key) == kept
+    assert store.list() == (kept,)
+
+
+def test_a_model_set_aside_long_ago_is_forgotten_with_the_next(store):
+    import os
+
+    other = "cd" * 32
+    for key in (KEY, other):
+        store.put(key, b"model", name="v1_0.25_128-int8")
+    store.set_aside(KEY)
+    aside = next(path for path in store.root.iterdir() if KEY in path.name)
+    os.utime(aside, (0, 0))
+    store.set_aside(other)
+    with pytest.raises(LabError, match="no longer here"):
+        store.restore(KEY)
+    assert store.restore(other).key == other
+
+
+def test_what_is_not_there_cannot_be_set_aside(store):
+    with pytest.raises(LabError, match="cannot be removed"):
+        store.set_aside(KEY)
