@@ -9,6 +9,11 @@ from engine.records.document.drawing import Drawing
 STATES: Final = ("ok", "warn", "fail", "none")
 """What a verdict can be; its word says it, colour only repeats it."""
 
+LONG: Final = 44
+"""Characters of a fact that needs a line of its own."""
+WHOLE: Final = 14
+"""A table of at most so many rows is not broken over two pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Big:

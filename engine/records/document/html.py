@@ -5,7 +5,7 @@ import hashlib
 from typing import Any
 
 from engine.paths import ASSETS
-from engine.records.document.content import Document
+from engine.records.document.content import LONG, WHOLE, Document
 from engine.records.document.palette import DARK, LIGHT
 from engine.records.document.svg import legal
 
@@ -39,6 +39,8 @@ def html_of(document: Document) -> bytes:
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),
         script_hash=_hash(script),
+        long=LONG,
+        whole=WHOLE,
     )
     return page.encode("utf-8", "replace")
 

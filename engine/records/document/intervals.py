@@ -13,10 +13,11 @@ from engine.records.document.drawing import (
     shorten,
     text_width,
 )
-from engine.records.document.frame import BOTTOM, RIGHT, TOP, WIDTH, Frame
+from engine.records.document.frame import BOTTOM, RIGHT, WIDTH, Frame
 from engine.records.document.palette import OTHER_COLOUR, alpha_colour
 
 ROW = 24.0
+TOP = 6.0
 NAMES = 206.0
 
 

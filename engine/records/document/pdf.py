@@ -195,24 +195,33 @@ def _paragraph(block: content.Paragraph, *, large: bool) -> list[Flowable]:
 
 
 def _facts(block: content.KeyValues, *, large: bool, width: float = WIDTH) -> list[Flowable]:
+    """Return short facts in two columns, then each long one on a line of its own."""
     size = 10 if large else 8.5
-    cells = [
-        part
-        for name, value in block.rows
-        for part in (_text(_safe(name), "muted", size), _text(_safe(value), size=size))
-    ]
-    cells += [""] * (-len(cells) % 4)
-    if not cells:
-        return []
+    short = [row for row in block.rows if len(row[1]) <= content.LONG]
+    long = [row for row in block.rows if len(row[1]) > content.LONG]
     half = width / 2
-    widths = [half * 0.3, half * 0.66, half * 0.34, half * 0.7]
-    table = Table([cells[at : at + 4] for at in range(0, len(cells), 4)], colWidths=widths)
-    line = HexColor(LIGHT["grid"])
+    flow: list[Flowable] = []
+    if short:
+        cells = [part for row in short for part in _fact(row, size)]
+        cells += [""] * (-len(cells) % 4)
+        lines = [cells[at : at + 4] for at in range(0, len(cells), 4)]
+        widths = [half * 0.3, half * 0.66, half * 0.34, half * 0.7]
+        flow.append(_ruled(lines, widths))
+    if long:
+        flow.append(_ruled([_fact(row, size) for row in long], [half * 0.3, half * 1.7]))
+    return [*flow, Spacer(1, 4)]
+
+
+def _fact(row: tuple[str, str], size: float) -> list[Flowable]:
+    return [_text(_safe(row[0]), "muted", size), _text(_safe(row[1]), size=size)]
+
+
+def _ruled(lines: list[list[Any]], widths: list[float]) -> Table:
+    table = Table(lines, colWidths=widths)
     table.setStyle(
         TableStyle(
             [
-                ("LINEBELOW", (0, 0), (1, -1), 0.5, line),
-                ("LINEBELOW", (2, 0), (3, -1), 0.5, line),
+                ("LINEBELOW", (0, 0), (-1, -1), 0.5, HexColor(LIGHT["grid"])),
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("LEFTPADDING", (2, 0), (2, -1), 10),
@@ -221,7 +230,7 @@ def _facts(block: content.KeyValues, *, large: bool, width: float = WIDTH) -> li
             ]
         )
     )
-    return [table, Spacer(1, 4)]
+    return table
 
 
 def _table(block: content.Table, *, large: bool) -> list[Flowable]:
@@ -265,7 +274,8 @@ def _table(block: content.Table, *, large: bool) -> list[Flowable]:
     )
     title = _text(_safe(block.title), size=size + 1, bold=True, keepWithNext=1, spaceBefore=5)
     note = [_text(_safe(block.note), "muted", 8, spaceBefore=2)] if block.note else []
-    return [title, table, *note, Spacer(1, 5)]
+    flow = [title, table, *note, Spacer(1, 5)]
+    return [KeepTogether(flow)] if len(block.rows) <= content.WHOLE else flow
 
 
 def _widths(block: content.Table, size: float) -> list[float]:

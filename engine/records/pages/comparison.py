@@ -16,6 +16,7 @@ from engine.records.document.content import (
 )
 from engine.records.pages.ranking import (
     Group,
+    interval_cell,
     named_apart,
     rank_runs,
     ranking_figure,
@@ -31,7 +32,6 @@ from engine.records.pages.words import (
     count,
     delegate_words,
     half_ms,
-    interval_ms,
     moment,
     ms,
     phone_name,
@@ -106,7 +106,7 @@ def runs_table(rows: Sequence[RunRow], named: dict[int, str]) -> Table:
             Cell(NONE)
             if row.digest is None
             else Cell(ms(row.digest.median_ms, _interval(row)), row.digest.median_ms),
-            Cell(interval_ms(_interval(row))),
+            interval_cell(_interval(row)),
             Cell(NONE)
             if row.digest is None or row.digest.p90_ms is None
             else Cell(ms(row.digest.p90_ms), row.digest.p90_ms),

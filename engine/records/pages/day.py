@@ -16,15 +16,16 @@ from engine.records.document.content import (
 from engine.records.pages.comparison import comparison_headline, lab_footer, notes_of
 from engine.records.pages.ranking import (
     Group,
+    interval_cell,
     named_apart,
     rank_runs,
     ranking_figure,
     steady_ms,
 )
-from engine.records.pages.words import DOT, NONE, count, interval_ms, ms, phone_name
+from engine.records.pages.words import DOT, NONE, count, ms, phone_name
 from engine.records.values import RunRecord, RunRow
 
-MOST = 10
+MOST = 8
 """Rows that one page has room for."""
 
 
@@ -71,17 +72,28 @@ def _headline(groups: Sequence[Group], rows: Sequence[RunRow]) -> Headline:
     ranked = [each for each in groups if each.place is not None]
     if not ranked:
         return head
-    fastest = ranked[0]
-    quickest = max(ranked, key=lambda each: each.fps or 0.0)
-    smallest = min(ranked, key=lambda each: each.facts.model_size_bytes)
     figures = [Big("Measured", count(len(groups)), "kinds", f"in {count(len(rows))} runs")]
-    if fastest.median_ms is not None:
-        figures.append(Big("Fastest", ms(fastest.median_ms), "ms", fastest.name))
-    if quickest.fps is not None:
-        figures.append(Big("Most results", f"{quickest.fps:.1f}", "FPS", quickest.name))
-    megabytes = f"{smallest.facts.model_size_bytes / 1e6:.2f}"
-    figures.append(Big("Smallest model", megabytes, "MB", smallest.name))
+    if ranked[0].median_ms is not None:
+        best = [each.name for each in ranked if each.place == 1]
+        time = ms(ranked[0].median_ms, ranked[0].interval_ms)
+        figures.append(Big("Fastest", time, "ms", _shared(best)))
+    rates = {each.name: f"{each.fps:.1f}" for each in ranked if each.fps is not None}
+    if rates:
+        most = max(rates.values(), key=float)
+        figures.append(Big("Most results", most, "FPS", _shared(_alike(rates, most))))
+    sizes = {each.name: f"{each.facts.model_size_bytes / 1e6:.2f}" for each in ranked}
+    least = min(sizes.values(), key=float)
+    figures.append(Big("Smallest model", least, "MB", _shared(_alike(sizes, least))))
     return replace(head, figures=tuple(figures), verdict="", reasons=(), state="none")
+
+
+def _alike(values: dict[str, str], value: str) -> list[str]:
+    return [name for name, each in values.items() if each == value]
+
+
+def _shared(names: Sequence[str]) -> str:
+    """Name the one that it is, or say how many share it."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _table(shown: Sequence[Group], total: int, worth: str) -> Table:
@@ -92,7 +104,7 @@ def _table(shown: Sequence[Group], total: int, worth: str) -> Table:
             Cell(NONE)
             if each.median_ms is None
             else Cell(ms(each.median_ms, each.interval_ms), each.median_ms),
-            Cell(interval_ms(each.interval_ms)),
+            interval_cell(each.interval_ms),
             Cell(NONE if each.fps is None else f"{each.fps:.1f}", each.fps),
             Cell(f"{each.facts.model_size_bytes / 1e6:.2f}", each.facts.model_size_bytes),
         )

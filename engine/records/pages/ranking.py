@@ -1,7 +1,8 @@
 """Runs of the same thing as one, and things in order of their latency, ties told as ties."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,13 +24,15 @@ SINGLE_NOTE = (
     "Each was measured once: who shares a place has intervals that overlap. What another run "
     "of the same would give is not known; repeats tell."
 )
-DIFFERENCES = (
+Pick = Callable[[RunFacts], str]
+MODEL = "model {}"
+DIFFERENCES: tuple[tuple[str, Pick], ...] = (
     ("on {}", lambda facts: phone_name(facts.phone, facts.serial)),
     ("{}", lambda facts: facts.delegate_applied),
     ("{} threads", lambda facts: str(facts.threads)),
     ("from {}", lambda facts: f"{facts.camera} {facts.source}".strip()),
     ("mirror {}", lambda facts: facts.mirror),
-    ("model {}", lambda facts: facts.model_sha256[:8]),
+    (MODEL, lambda facts: facts.model_sha256[:8]),
 )
 """What tells apart runs of one model's name, and how it is written after that."""
 
@@ -103,21 +106,40 @@ def rank_runs(
 
 
 def named_apart(rows: Iterable[RunRow]) -> dict[str, list[RunRow]]:
-    """Group runs of the same thing, oldest first, by a name that tells it from the others."""
+    """Group runs of the same thing, oldest first, by a name that tells it from the others.
+
+    What most of the runs have in common is not part of the name.
+    """
     ordered = sorted(rows, key=lambda row: row.id)
-    varied = [
-        (words, pick)
-        for words, pick in DIFFERENCES
-        if any(
-            len({pick(other.facts) for other in ordered if other.facts.name == name}) > 1
-            for name in {row.facts.name for row in ordered}
-        )
-    ]
+    varied = [(words, pick, _usual(ordered, pick)) for words, pick in _told_apart(ordered)]
     groups: dict[str, list[RunRow]] = {}
     for row in ordered:
-        parts = [row.facts.name, *(words.format(pick(row.facts)) for words, pick in varied)]
-        groups.setdefault(", ".join(parts), []).append(row)
+        told = [
+            words.format(value)
+            for words, pick, usual in varied
+            if (value := pick(row.facts)) != usual
+        ]
+        groups.setdefault(", ".join((row.facts.name, *told)), []).append(row)
     return groups
+
+
+def _told_apart(rows: Sequence[RunRow]) -> list[tuple[str, Pick]]:
+    """Return in what runs differ; models of different names differ in their files anyway."""
+    found = []
+    for words, pick in DIFFERENCES:
+        by_name: dict[str, set[str]] = {}
+        for row in rows:
+            key = row.facts.name if words == MODEL else ""
+            by_name.setdefault(key, set()).add(pick(row.facts))
+        if any(len(values) > 1 for values in by_name.values()):
+            found.append((words, pick))
+    return found
+
+
+def _usual(rows: Sequence[RunRow], pick: Pick) -> str:
+    """Return what more than half of the runs have; empty where there is no such thing."""
+    value, times = Counter(pick(row.facts) for row in rows).most_common(1)[0]
+    return value if 2 * times > len(rows) else ""
 
 
 def ranking_figure(groups: Sequence[Group], title: str) -> Figure | None:
@@ -146,7 +168,7 @@ def ranking_table(groups: Sequence[Group], title: str, note: str) -> Table:
             Cell(NONE if each.place is None else str(each.place), each.place),
             Cell(each.name),
             _ms_cell(each.median_ms, each.interval_ms),
-            Cell(interval_ms(each.interval_ms)),
+            interval_cell(each.interval_ms),
             Cell(NONE if each.fps is None else f"{each.fps:.1f}", each.fps),
             Cell(f"{each.facts.model_size_bytes / 1e6:.2f}", each.facts.model_size_bytes),
             Cell(", ".join(str(row.id) for row in each.rows)),
@@ -175,6 +197,11 @@ def model_look(name: str) -> tuple[float | None, int | None, str]:
         return None, None, "int8"
     alpha = parsed.alpha if parsed.variant.startswith("v1_") else None
     return alpha, parsed.resolution, parsed.precision
+
+
+def interval_cell(interval: tuple[float, float] | None) -> Cell:
+    """Return a table's cell of an interval in milliseconds, sorted by its lower end."""
+    return Cell(interval_ms(interval), interval[0] if interval else None)
 
 
 def _ms_cell(value: float | None, interval: tuple[float, float] | None) -> Cell:
