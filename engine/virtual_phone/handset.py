@@ -35,7 +35,8 @@ from engine.virtual_phone.system.properties import (
 LAUNCHER = "com.android.launcher3"
 SETTINGS = "com.android.settings"
 
-LAGS = "; this computer is too slow for it, so results come later than they would"
+LAGS = ", this computer is too slow"
+"""Follows a pace's note where real inferences often take longer than the made-up ones."""
 
 IDLE_CLOCK = 0.4
 """With a pace: what is left of the cores' clocks while nothing is inferred. Made up."""

@@ -62,7 +62,7 @@ class Pace:
     @property
     def note(self) -> str:
         """What stands beside every number of a phone at this pace."""
-        return f"virtual phone: simulated {self.name} pace, nothing here was measured"
+        return f"virtual phone: simulated {self.name} pace"
 
     def nominal_ms(self, macs: int, precision: str, threads: int, delegate: str) -> float:
         """Return the median of a warm inference, milliseconds.
