@@ -1,0 +1,85 @@
+"""Predict 16 from 3: which variants to measure, and then which one tries the prediction."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.labels import ElidedLabel, Label
+from gui.parts import Button, Card, StateShape
+from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, TITLE, Theme
+
+
+class PlanCard(Card):
+    """Names the next variant to measure. Knows nothing of fits."""
+
+    chosen = Signal(str)  # the name of the variant to measure next
+
+    def __init__(self, theme: Theme) -> None:
+        """Make it with three empty lines."""
+        super().__init__(theme)
+        self.next = ""
+        self.said = Label(theme, "", BODY, wrap=True)
+        self.lines = [_Line(theme) for _ in range(3)]
+        self.fit = Label(theme, "", CAPTION, tone="muted", wrap=True)
+        self.button = Button(theme, "Choose", "primary")
+        self.button.clicked.connect(lambda: self.chosen.emit(self.next))
+        self.box.addWidget(Label(theme, "Predict 16 from 3", TITLE, SEMIBOLD))
+        self.box.addWidget(self.said)
+        for line in self.lines:
+            self.box.addWidget(line)
+        self.box.addWidget(self.fit)
+        self.box.addWidget(self.button)
+
+    def show_plan(
+        self, plan: Sequence[tuple[str, str, bool]], precision: str, fit: str, check: str
+    ) -> None:
+        """Show what to measure.
+
+        Args:
+            plan: (name, why, whether it was measured).
+            precision: Whose variants.
+            fit: How the others were predicted; empty before they were.
+            check: Which variant tries the prediction hardest.
+        """
+        for line, (name, why, done) in zip(self.lines, plan, strict=True):
+            line.show_step(name, why, done=done)
+            line.setVisible(not fit)
+        left = [name for name, _why, done in plan if not done]
+        self.next = check if fit else (left[0] if left else "")
+        if fit:
+            self.said.setText(f"The ringed {precision} variants are predicted. Verify one of them.")
+        else:
+            self.said.setText(
+                f"Measure three variants and the rest of {precision} is predicted, with intervals."
+            )
+        self.fit.setText(fit)
+        self.fit.setVisible(bool(fit))
+        self.button.setText(f"Choose {self.next}" if self.next else "Nothing is left to measure")
+        self.button.setAccessibleName(self.button.text())
+        self.button.setToolTip("Chooses it and goes to Live, to deploy and measure it")
+        self.button.setEnabled(bool(self.next))
+        self.button.updateGeometry()
+
+
+class _Line(QWidget):
+    """One variant to measure: whether it was, its name, and why it is one of the three."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.shape = StateShape(theme)
+        self.name = Label(theme, "", CAPTION, MEDIUM)
+        self.why = ElidedLabel(theme, "", CAPTION, tone="muted")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(SPACE)
+        line.addWidget(self.shape)
+        line.addWidget(self.name)
+        line.addWidget(self.why, 1)
+
+    def show_step(self, name: str, why: str, *, done: bool) -> None:
+        """Show it."""
+        self.shape.show_state("ok" if done else "busy")
+        self.name.setText(name)
+        self.why.setText("measured" if done else why)
+        self.setAccessibleName(f"{name}: {'measured' if done else why}")
