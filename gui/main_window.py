@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from gui.banner import Banner, StatusLine
 from gui.cleaning_page import CleaningPage
+from gui.compare.view import CompareView
 from gui.deploy_panel import DeployPanel
 from gui.empty_state import EmptyState
 from gui.first_frame import GAP, SMALLEST, USUAL
@@ -75,6 +76,7 @@ class MainWindow(QWidget):
         self.recognised = Recognised(theme)
         self.run_options = RunOptions(theme)
         self.run_panel = RunPanel(theme)
+        self.compare_view = CompareView(theme)
         self.models_view = ModelsView(theme)
         self.sizes_view = SizesView(theme)
         self.train_view = TrainView(theme)
@@ -127,6 +129,7 @@ class MainWindow(QWidget):
         self.views = QStackedWidget()  # a view that is not in front is hidden: it draws nothing
         for view in (  # in the side bar's order
             self.splitter,
+            self.compare_view,
             self.models_view,
             self.sizes_view,
             self.train_view,

@@ -131,6 +131,13 @@ def _sizes(painter: QPainter, colour: QColor) -> None:
         painter.drawRoundedRect(QRectF(2, top, width, 4), 1.2, 1.2)
 
 
+def _compare(painter: QPainter, colour: QColor) -> None:
+    painter.drawPolyline(QPolygonF([QPointF(3, 3), QPointF(3, 21), QPointF(21, 21)]))
+    painter.setBrush(colour)
+    for x, y in ((7.5, 16.5), (10, 10.5), (15, 7.5), (20, 5.5)):
+        painter.drawEllipse(QPointF(x, y), 1.3, 1.3)
+
+
 def _models(painter: QPainter, colour: QColor) -> None:
     painter.setBrush(colour)
     for top in (5, 12, 19):
@@ -198,6 +205,7 @@ def _phone(painter: QPainter, colour: QColor) -> None:
 
 _ICONS = {
     "live": _live,
+    "compare": _compare,
     "models": _models,
     "sizes": _sizes,
     "train": _train,

@@ -18,7 +18,13 @@ from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 
 WIDTH = 9 * SPACE
 
-VIEWS = (("live", "Live"), ("models", "Models"), ("sizes", "Sizes"), ("train", "Train"))
+VIEWS = (
+    ("live", "Live"),
+    ("compare", "Compare"),
+    ("models", "Models"),
+    ("sizes", "Sizes"),
+    ("train", "Train"),
+)
 """The views: name, which is also the icon's, and word."""
 
 

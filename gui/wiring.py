@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import Remedy
 from engine.jobs import Ended
+from gui.compare.wiring import CompareSide
 from gui.controller import Controller
 from gui.left_side import LeftSide
 from gui.main_window import MainWindow
@@ -37,6 +38,7 @@ class Lab(QObject):
         self.right = RightSide(window, controller)  # first: it forgets, the others then say
         self.left = LeftSide(window, controller, options)
         self.middle = MiddleSide(window, controller, options)
+        self.compare = CompareSide(window, controller)
         self.models = ModelsSide(window, controller)
         self.sizes = SizesSide(window, controller)
         self.training = TrainingSide(window, controller)
@@ -58,6 +60,8 @@ class Lab(QObject):
         left.app_told.connect(right.hear)
         left.closed.connect(self._session_closed)
         left.deploy_again.connect(self.deploy)
+        self.compare.picked.connect(middle.choose_variant)
+        self.compare.wanted.connect(self._go_and_choose)
         self.models.used.connect(middle.choose_variant)
         middle.chosen.connect(self.sizes.take_choice)
         middle.deployed.connect(self.sizes.take_deployed)
@@ -87,6 +91,11 @@ class Lab(QObject):
     def choose_variant(self, name: str) -> bool:
         """Choose ``v1_0.50_128`` or ``v1_0.50_128-int8``; False if it is not listed."""
         return self.middle.choose_variant(name)
+
+    def _go_and_choose(self, name: str) -> None:
+        """Choose a variant where it can be deployed and measured."""
+        self.choose_variant(name)
+        self.window.side_bar.choose("live")
 
     def deploy(self, remedy: Remedy | None = None) -> None:
         """Deploy what is chosen; ``deployed`` tells the end.
