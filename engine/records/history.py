@@ -82,6 +82,22 @@ class HistoryTable:
         with self._reading() as connection:
             return tuple((row[0], row[1]) for row in connection.execute(sql).fetchall())
 
+    def signature(self) -> tuple[object, ...]:
+        """Return something that changes whenever the list of runs would look different.
+
+        A run that goes on does not change it: it would at each batch.
+        """
+        runs = "SELECT count(*), max(id), max(ended_utc), max(deleted_utc) FROM runs"
+        hidden = "SELECT count(*) FROM runs WHERE deleted_utc IS NOT NULL"
+        tags = "SELECT count(*), max(run_id || tag) FROM tags"
+        notes = "SELECT total(length(note)), count(digest) FROM runs"
+        series = "SELECT count(*), max(ended_utc) FROM series"
+        with self._reading() as connection:
+            found = (connection.execute(sql).fetchone() for sql in (runs, hidden, tags, notes))
+            return tuple(value for row in found for value in row) + tuple(
+                connection.execute(series).fetchone()
+            )
+
     def set_note(self, run_id: int, note: str) -> None:
         """Change the person's own word about a run.
 

@@ -59,6 +59,9 @@ def library(database, facts):
 )
 def test_a_filter_lets_through_what_it_says(library, chosen, listed):
     assert [row.id for row in library.runs(chosen)] == listed
+    valid = {row.id for row in library.runs(RunFilter(valid=True))}
+    ids = library.run_ids(chosen)
+    assert [run for run in ids if run in valid or not chosen.valid] == listed
 
 
 def test_deleted_runs_are_listed_only_on_request(library):

@@ -59,6 +59,31 @@ def test_a_deleted_run_is_hidden_and_comes_back_whole(database):
     assert after.samples.tobytes() == before.samples.tobytes()
 
 
+def test_whatever_changes_the_list_changes_its_signature(database, facts):
+    run = keep_run(database, count=10)
+    seen = [database.history.signature()]
+    running = database.begin_run(facts)
+    for change in (
+        lambda: None,
+        lambda: database.finish(running, End.CANCELLED),
+        lambda: database.history.add_tag(run, "b"),
+        lambda: database.history.set_note(run, "a word"),
+        lambda: database.history.delete_runs([run]),
+        lambda: database.history.restore_runs([run]),
+        lambda: database.series.begin("qa", "Release", {}),
+    ):
+        change()
+        assert database.history.signature() != seen[-1]
+        seen.append(database.history.signature())
+
+
+def test_a_run_that_goes_on_leaves_the_list_as_it_is(database, facts):
+    run = database.begin_run(facts)
+    before = database.history.signature()
+    database.append(run, make_samples(10))
+    assert database.history.signature() == before
+
+
 def test_runs_are_deleted_all_or_none(database):
     run = keep_run(database, count=10)
     with pytest.raises(LabError, match="no run 99"):
