@@ -20,6 +20,7 @@ from engine.terminal import (
     report_commands,
     run_commands,
     source_commands,
+    sweep_commands,
     table_commands,
     training_commands,
 )
@@ -54,6 +55,7 @@ app.add_typer(apk_commands.apk_app, name="apk", no_args_is_help=True)
 app.command()(deploy_commands.deploy)
 app.command()(deploy_commands.swap)
 app.command()(run_commands.measure)
+sweep_commands.register(app)
 app.command()(run_commands.mirror)
 app.command("mirror-cost")(run_commands.mirror_cost)
 app.command()(choose_commands.choose)

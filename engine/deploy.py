@@ -140,6 +140,8 @@ def deploy(
     link = session.relink(cancel=cancel, timeout_s=LINK_S)
     sha256 = apk.model.sha256 if apk.model else ""
     _wait_for_model(link, sha256, cancel)
+    if payload.threads is None:
+        _fit_threads(link, cancel)
     clock.report(Progress("linked", 1.0))
     if database is not None:
         database.record_deployment(
@@ -322,6 +324,13 @@ def _grant(session: "Session", report: Report, cancel: CancelToken) -> None:
     except PhoneError as error:
         logger.info("camera not granted: %s %s", error, error.detail)
         report(Progress("grant", 1.0, str(error)))
+
+
+def _fit_threads(link: Link, cancel: CancelToken) -> None:
+    """Ask for as many threads as there are, where nobody asked for more than the phone has."""
+    state = link.first_state(cancel=cancel)
+    if state.threads_asked > link.hello.max_threads:
+        link.set(threads=link.hello.max_threads, cancel=cancel)
 
 
 def _wait_for_model(link: Link, sha256: str, cancel: CancelToken) -> None:

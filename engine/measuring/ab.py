@@ -1,0 +1,57 @@
+"""Is B faster than A? Both are measured in turns; "no detectable change" is an answer."""
+
+from dataclasses import dataclass
+
+from engine.errors import LabError
+from engine.measuring.comparison import Difference, compare_blocks
+from engine.measuring.sweep_plan import Place, SweepPlan
+from engine.measuring.sweep_result import SweepResult, steady_ms, sweep_result, valid_blocks
+from engine.records.database import Database
+
+KIND = "ab"
+
+
+@dataclass(frozen=True, slots=True)
+class AbResult:
+    """What an A/B test came to.
+
+    Attributes:
+        difference: From A to B.
+        sweep: Both configurations with their blocks.
+        a: The first configuration.
+        b: The second.
+    """
+
+    difference: Difference
+    sweep: SweepResult
+    a: Place
+    b: Place
+
+
+def ab_plan(plan: SweepPlan) -> SweepPlan:
+    """Return the plan if it compares two configurations.
+
+    Raises:
+        LabError: It does not.
+    """
+    if len(plan.places) != 2:
+        raise LabError(f"An A/B test compares two configurations, not {len(plan.places)}.")
+    return plan
+
+
+def ab_result(database: Database, series_id: int) -> AbResult:
+    """Return what came of an A/B test (a sweep of the kind ``ab``), from its records alone.
+
+    Raises:
+        LabError: There is no such series, or it is no A/B test.
+    """
+    if database.series.load(series_id).kind != KIND:
+        raise LabError(f"Series {series_id} is no A/B test.", "See `mobilenet-lab runs series`.")
+    result = sweep_result(database, series_id)
+    a, b = ab_plan(result.plan).places
+    rows = database.runs(series_id=series_id)
+    blocks = [
+        [steady_ms(record) for record in valid_blocks(database, rows, place)] for place in (a, b)
+    ]
+    names = (a.short, b.short) if a.short != b.short else (a.name, b.name)
+    return AbResult(compare_blocks(*blocks, names=names), result, a, b)

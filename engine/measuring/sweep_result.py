@@ -1,0 +1,175 @@
+"""What came of a sweep, from its records alone."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import LabError
+from engine.measuring.comparison import Rank, rank, spread, t_quantile
+from engine.measuring.sweep_plan import Place, SweepPlan
+from engine.records.database import Database
+from engine.records.values import End, RunRecord, RunRow, Series
+
+KINDS = ("sweep", "ab")
+"""Kinds of series that are sweeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceResult:
+    """What one configuration came to.
+
+    Attributes:
+        place: The configuration.
+        runs: Numbers of all its runs, also of those that do not count.
+        blocks_ms: Median latency of each valid block, milliseconds, in order.
+        median_ms: Geometric mean of those; None where none is valid.
+        interval_ms: Its 95 % interval by the blocks' own spread; None under two of them.
+        pipeline_fps: Median over valid blocks; None where there is none.
+        within: Relative spread within a block.
+        between: Relative spread between blocks.
+        rank: Its place among all, from 1; those that cannot be told apart share one. None
+            where nothing of it is valid.
+        tied: Who else has that rank.
+        troubles: Why runs of it do not count, each reason once.
+    """
+
+    place: Place
+    runs: tuple[int, ...]
+    blocks_ms: tuple[float, ...]
+    median_ms: float | None
+    interval_ms: tuple[float, float] | None
+    pipeline_fps: float | None
+    within: float
+    between: float
+    rank: int | None
+    tied: tuple[str, ...]
+    troubles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """What a sweep came to so far.
+
+    Attributes:
+        series: The series; it can be resumed while its outcome is empty.
+        plan: What was to be measured.
+        places: Fastest first, then those of which nothing counts.
+        measured: Runs that were completed, valid or not.
+        planned: Runs in all.
+    """
+
+    series: Series
+    plan: SweepPlan
+    places: tuple[PlaceResult, ...]
+    measured: int
+    planned: int
+
+    @property
+    def sentence(self) -> str:
+        """The answer for a person."""
+        ranked = [each for each in self.places if each.rank == 1]
+        if not ranked:
+            return "Nothing was measured that counts."
+        several = len({each.place.short for each in self.places}) == len(self.places)
+        best = " and ".join(e.place.short if several else e.place.name for e in ranked)
+        count = "" if self.measured >= self.planned else f" of {self.measured} of {self.planned}"
+        if len(ranked) > 1:
+            return f"Fastest{count}, not to be told apart: {best}."
+        return f"Fastest{count}: {best}, {ranked[0].median_ms:.2f} ms."
+
+
+def sweep_result(database: Database, series_id: int) -> SweepResult:
+    """Return what came of a sweep or an A/B test, finished or not.
+
+    Only completed runs without an invalidating flag count; the latest one of each block.
+
+    Raises:
+        LabError: There is no such series, or it is of another kind.
+    """
+    series = database.series.load(series_id)
+    if series.kind not in KINDS:
+        raise LabError(f"Series {series_id} is no sweep.", "See `mobilenet-lab runs series`.")
+    plan = SweepPlan.from_json(series.plan)
+    rows = database.runs(series_id=series_id)
+    refused = {
+        str(step.facts.get("place")): step.comment for step in database.series.steps(series_id)
+    }
+    blocks = {place.name: valid_blocks(database, rows, place) for place in plan.places}
+    ranks = rank({name: [steady_ms(each) for each in found] for name, found in blocks.items()})
+    places = [
+        _place_result(place, rows, blocks[place.name], ranks, refused.get(place.name, ""))
+        for place in plan.places
+    ]
+    places.sort(key=lambda each: each.median_ms or math.inf)
+    done = {(row.facts.place, row.facts.block) for row in rows if row.end is End.COMPLETED}
+    return SweepResult(series, plan, tuple(places), len(done), len(plan.turns))
+
+
+def valid_blocks(database: Database, rows: Sequence[RunRow], place: Place) -> tuple[RunRecord, ...]:
+    """Return the latest valid run of each block of a place, in the order of blocks."""
+    latest = {
+        row.facts.block: row.id
+        for row in sorted(rows, key=lambda row: row.id)
+        if row.facts.place == place.name and row.valid
+    }
+    records = (database.load(latest[block]) for block in sorted(latest, key=lambda b: b or 0))
+    return tuple(record for record in records if record.analysis.parts)
+
+
+def steady_ms(record: RunRecord) -> NDArray[np.float64]:
+    """Return the latencies of a run's steady part, milliseconds."""
+    part = record.analysis.parts[0]
+    latency: NDArray[np.float64] = record.samples["infer_ns"][part.begin : part.end] / 1e6
+    return latency
+
+
+def block_interval(medians_ms: Sequence[float]) -> tuple[float, float] | None:
+    """Return the 95 % interval of the geometric mean of block medians; None under two.
+
+    Student's t on their logarithms: what one block differs from the next is the unit, not the
+    thousand inferences in it.
+    """
+    if len(medians_ms) < 2 or min(medians_ms) <= 0:
+        return None
+    logs = np.log(medians_ms)
+    half = t_quantile(0.975, len(logs) - 1) * float(logs.std(ddof=1)) / math.sqrt(len(logs))
+    middle = float(logs.mean())
+    return math.exp(middle - half), math.exp(middle + half)
+
+
+def _place_result(
+    place: Place,
+    rows: Sequence[RunRow],
+    records: Sequence[RunRecord],
+    ranks: Sequence[Rank],
+    refused: str,
+) -> PlaceResult:
+    own = [row for row in reversed(rows) if row.facts.place == place.name]
+    latencies = [steady_ms(record) for record in records]
+    medians = tuple(float(np.median(each)) for each in latencies)
+    fps = [each.summary.pipeline_fps for each in records if each.summary is not None]
+    known = [each for each in fps if each is not None]
+    within, between = spread(latencies)
+    share = next((each for each in ranks if place.name in each.names), None)
+    return PlaceResult(
+        place=place,
+        runs=tuple(row.id for row in own),
+        blocks_ms=medians,
+        median_ms=math.exp(float(np.log(medians).mean())) if medians else None,
+        interval_ms=block_interval(medians),
+        pipeline_fps=float(np.median(known)) if known else None,
+        within=within,
+        between=between,
+        rank=share.place if share else None,
+        tied=tuple(name for name in share.names if name != place.name) if share else (),
+        troubles=_troubles(own, refused),
+    )
+
+
+def _troubles(rows: Sequence[RunRow], refused: str) -> tuple[str, ...]:
+    """Say why runs do not count, each reason once."""
+    flags = [str(flag) for row in rows for flag in row.flags if flag.invalidates]
+    return tuple(dict.fromkeys([refused] * bool(refused) + flags))
