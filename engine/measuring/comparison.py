@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.measuring.quantiles import median_of
+
 LEFT_OUT = 0.05
 MOST_FREEDOM = 200.0
 """More make no difference: 1.97 instead of 1.96 deviations."""
@@ -146,7 +148,7 @@ def t_quantile(chance: float, freedom: float) -> float:
     if freedom < 1:
         return math.inf
     freedom = min(freedom, MOST_FREEDOM)
-    angle = np.linspace(0, 1, 4001) ** 3 * (math.pi / 2)
+    angle = np.linspace(0, 1, 1001) ** 3 * (math.pi / 2)
     density = np.sin(angle) ** (freedom - 1)
     pieces = (density[1:] + density[:-1]) / 2 * np.diff(angle)
     tail = np.concatenate(([0.0], np.cumsum(pieces))) / (2 * pieces.sum())
@@ -155,14 +157,14 @@ def t_quantile(chance: float, freedom: float) -> float:
 
 
 def _logs(blocks: Blocks) -> NDArray[np.float64]:
-    medians = [max(float(np.median(block)), LEAST_MS) for block in blocks if len(block)]
+    medians = [max(median_of(block), LEAST_MS) for block in blocks if len(block)]
     return np.log(np.array(medians, np.float64))
 
 
 def _deviation(block: NDArray[np.float64]) -> float:
     """Return the relative spread of one block."""
-    median = float(np.median(block))
-    return 1.4826 * float(np.median(np.abs(block - median))) / max(median, LEAST_MS)
+    median = median_of(block)
+    return 1.4826 * median_of(np.abs(block - median)) / max(median, LEAST_MS)
 
 
 def _own_variance(blocks: Blocks) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from engine.link.messages import SampleArray
 from engine.measuring.conditions import Condition
 from engine.measuring.quantiles import block_medians
-from engine.measuring.trend import Slope, Step, largest_step, rise, theil_sen
+from engine.measuring.trend import Slope, Step, largest_step, noise_of, rise, theil_sen
 
 BASE_NS = 10_000_000_000
 """What a run does in its first 10 s is what it could do."""
@@ -164,7 +164,8 @@ def _believed_step(medians: NDArray[np.float64], lead: int) -> Step | None:
 
 def _begin_of(medians: NDArray[np.float64], step: Step) -> int:
     """Return where values left the level before a step that came by and by."""
-    left = (1 + LEFT_START) * step.before
+    left = max((1 + LEFT_START) * step.before, step.before + 2 * noise_of(medians))
+    left = min(left, (step.before + step.after) / 2)
     first = step.index
     while first > 1 and np.median(medians[first - 1 : first + 2]) > left:
         first -= 1

@@ -112,9 +112,7 @@ def rise(values: NDArray[np.float64], lead: int, length: int, factor: float) -> 
         return None
     before = float(np.median(values[:lead]))
     medians = np.median(np.lib.stride_tricks.sliding_window_view(values[lead:], length), axis=1)
-    # by how much neighbours differ, but for a tenth of them: the noise, whatever the level
-    noise = float(np.quantile(np.abs(np.diff(values)), 0.9)) / (1.645 * math.sqrt(2))
-    chance = noise * math.sqrt(math.pi / 2 * (1 / lead + 1 / length))
+    chance = noise_of(values) * math.sqrt(math.pi / 2 * (1 / lead + 1 / length))
     limit = max(factor * before, before + RISE_SCORE * chance)
     above = np.flatnonzero(medians > limit)
     if not len(above):
@@ -124,6 +122,17 @@ def rise(values: NDArray[np.float64], lead: int, length: int, factor: float) -> 
     while index < len(values) - 1 and values[index] <= (before + after) / 2:
         index += 1  # a median is above as soon as half of its values are
     return Step(index, before, after, (after - before) / chance if chance else math.inf)
+
+
+def noise_of(values: NDArray[np.float64]) -> float:
+    """Return the standard deviation of values around whatever level or trend they have.
+
+    By how much neighbours differ, but for the largest tenth of the differences.
+
+    Args:
+        values: Shape (n,), n at least 2.
+    """
+    return float(np.quantile(np.abs(np.diff(values)), 0.9)) / (1.645 * math.sqrt(2))
 
 
 def inflation(rest: NDArray[np.float64]) -> float:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.link.messages import SampleArray
 from engine.measuring.quantiles import block_medians
+from engine.measuring.trend import noise_of
 
 LEAST_COUNT = 5
 LEAST_NS = 500_000_000
@@ -24,6 +25,8 @@ BOOST_NS = 10_000_000_000
 is the rest that became slower."""
 DEVIATIONS = 4.0
 """How far the leading block's median may lie from the rest's, in their robust deviations."""
+FALL = 5.0
+"""How far apart the halves of what is left may be, in deviations that chance makes."""
 SIGN = 1.645
 """And how far over half of its samples must lie on one side, in deviations of a fair coin."""
 LENGTHS = (1, 2, 4, 8, 16)
@@ -76,9 +79,19 @@ def detect_warm_up(samples: SampleArray) -> WarmUp:
         found = _Blocks(latency, size).unsteady((n // 2 - least) // size, boost // size)
         settled = settled and found is not None
         dropped = max(dropped, n // 2 - least if found is None else found * size)
+    if settled:
+        settled = not _falls(block_medians(latency[dropped:], block))
     count = least + dropped
     ended = int(finished[count - 1]) if count else begin
     return WarmUp(count, settled, max(0, ended - begin) / 1e9)
+
+
+def _falls(medians: NDArray[np.float64]) -> bool:
+    """Return whether the first half of blocks is slower than the second: it still warms up."""
+    half = len(medians) // 2
+    early, late = float(np.median(medians[:half])), float(np.median(medians[half:]))
+    chance = noise_of(medians) * math.sqrt(math.pi / half)  # a median of normal values, twice
+    return early - late > max(FALL * chance, RELEVANT * late)
 
 
 class _Blocks:
