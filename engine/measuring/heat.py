@@ -97,6 +97,11 @@ class HeatReader:
         self._spent_ms: float | None = None
         self._thread = threading.Thread(target=self._run, name="heat reader", daemon=True)
 
+    @property
+    def running(self) -> bool:
+        """Whether readings may come yet."""
+        return self._thread.is_alive()
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

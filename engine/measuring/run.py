@@ -131,6 +131,8 @@ def _gate(
     def celsius() -> float | None:
         if link.error is not None:  # nothing more will be heard, and nothing can be measured
             raise link.error
+        if heat.last is None and heat.running:
+            return None  # the app's own word may be a second old: the shell's comes at once
         told = heat.last.vitals.temperature_c if heat.last else None
         return link.health.battery_c if told is None and link.health else told
 

@@ -83,7 +83,7 @@ def test_a_shell_that_does_not_answer_is_given_up(monkeypatch, caplog):
     monkeypatch.setattr(heat, "ANSWER_S", 0.05)
     with HeatReader(ShellPhone(silent=True), pytest.fail) as reader:
         reader._thread.join(10)
-        assert not reader._thread.is_alive()
+        assert not reader.running
     assert "not read any more: timed out" in caplog.text
 
 
@@ -92,7 +92,7 @@ def test_a_reader_that_waits_for_an_answer_ends_at_once():
     with HeatReader(phone, pytest.fail) as reader:
         while not phone.asked:
             threading.Event().wait(0.001)
-    assert not reader._thread.is_alive()
+    assert not reader.running
 
 
 def test_the_cost_of_a_shell_includes_its_children():
