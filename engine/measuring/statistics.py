@@ -189,6 +189,8 @@ def _why_unstable(ordered: NDArray[np.float64], median: float) -> str:
     spread is that of the middle 90 % (of a normal distribution the same), and times far off
     count when they are more than one in a hundred, and more than one.
     """
+    if median <= 0:
+        return "The times are unstable: half of them are 0." if ordered[-1] > 0 else ""
     low, high = sorted_quantile(ordered, 0.05), sorted_quantile(ordered, 0.95)
     scatter = (high - low) / (2 * 1.6449)
     reasons = []

@@ -69,6 +69,7 @@ def test_nothing_to_summarise_is_an_error_of_the_caller():
         ([10.0] * 9_999 + [4000.0], ""),
         ([10.0, 10.2] * 50, ""),
         ([0.0] * 20, ""),
+        ([0.0] * 20 + [1.0] * 5, "half of them are 0"),
     ],
 )
 def test_unstable_times_are_said_in_words(latency_ms, word):
@@ -81,6 +82,47 @@ def test_stages_are_medians_in_milliseconds():
     array = samples([10.0] * 3)
     array["convert_ns"] = [1_000_000, 2_000_000, 9_000_000]
     assert summarise_samples(array, warm_up=0).stages_ms["convert"] == 2
+
+
+def test_outliers_are_counted_and_kept():
+    generator = np.random.default_rng(1)
+    latency_ms = 60 * np.exp(0.05 * generator.normal(size=1000))
+    assert summarise_samples(samples(latency_ms), warm_up=0).outliers == 0
+    latency_ms[[3, 500]] = 300, 5
+    summary = summarise_samples(samples(latency_ms), warm_up=0)
+    assert summary.outliers == 2
+    assert (summary.minimum_ms, summary.maximum_ms, summary.count) == (5, 300, 1000)
+
+
+def test_a_hair_s_breadth_from_equal_times_is_no_outlier():
+    assert summarise_samples(samples([10.0] * 99 + [10.01]), warm_up=0).outliers == 0
+    assert summarise_samples(samples([10.0] * 99 + [12.0]), warm_up=0).outliers == 1
+
+
+def test_half_the_interval_is_relative_to_the_median():
+    latency_ms = np.random.default_rng(1).permutation(np.arange(1.0, 102))
+    summary = summarise_samples(samples(latency_ms), warm_up=0)
+    low, high = summary.interval_ms
+    assert summary.relative_half_width == pytest.approx((high - low) / 2 / 51)
+    assert summarise_samples(samples([1.0] * 5), warm_up=0).relative_half_width is None
+    assert summarise_samples(samples([0.0] * 50), warm_up=0).relative_half_width is None
+
+
+def test_frame_times_are_times_between_results():
+    array = samples([5.0] * 200, period_ms=20)
+    array["finished_ns"][150:] += 80 * 10**6  # one frame of 100 ms
+    summary = summarise_samples(array, warm_up=0)
+    assert summary.frame_p95_ms == pytest.approx(20)
+    assert summary.low_1_fps == pytest.approx(1000 / 60)  # the worst 2 of 199: 100 and 20 ms
+    few = summarise_samples(array[:59], warm_up=0)
+    assert few.frame_p95_ms is None
+    assert few.low_1_fps is None
+
+
+def test_what_is_known_of_a_warm_up_is_kept():
+    assert not summarise_samples(samples([5.0] * 50), warm_up=0, settled=False).settled
+    assert not summarise_samples(samples([5.0] * 8)).settled
+    assert summarise_samples(samples([5.0] * 500)).settled
 
 
 @given(st.lists(st.integers(0, 2**62), min_size=1, max_size=300))
