@@ -30,10 +30,11 @@ class IntervalRow:
         value: Where its mark stands.
         interval: Its bar; None for none.
         text: Value and interval in words, with the unit.
-        place: Its rank; equal numbers are ties; None when it may not be ranked.
+        place: Its rank; equal numbers are ties; None for none.
         alpha: Width multiplier, its colour; None is grey.
         resolution: Its shape.
         precision: Its fill.
+        grey: Whether it may only be looked at: it is drawn without colour.
     """
 
     name: str
@@ -44,6 +45,7 @@ class IntervalRow:
     alpha: float | None = None
     resolution: int | None = None
     precision: str = "int8"
+    grey: bool = False
 
 
 def interval_chart(
@@ -88,20 +90,19 @@ def _ties(drawing: Drawing, rows: Sequence[IntervalRow]) -> None:
 
 
 def _row(drawing: Drawing, x: Scale, row: IntervalRow, y: float) -> None:
-    ranked = row.place is not None
-    colour = alpha_colour(row.alpha) if ranked else OTHER_COLOUR
-    place = f"{row.place}" if ranked else "\N{EN DASH}"
+    colour = OTHER_COLOUR if row.grey else alpha_colour(row.alpha)
+    ink = "muted" if row.grey else "text"
+    place = "" if row.place is None else str(row.place)
     drawing.add(
-        Text(26, y + 4, place, anchor="end", colour="muted", bold=ranked),
-        Text(38, y + 4, shorten(row.name, NAMES - 50), colour="text" if ranked else "muted"),
+        Text(26, y + 4, "\N{EN DASH}" if row.grey else place, anchor="end", bold=not row.grey),
+        Text(38, y + 4, shorten(row.name, NAMES - 50), colour=ink),
     )
     if row.interval:
         low, high = x(row.interval[0]), x(row.interval[1])
         drawing.add(segment(low, y, high, y, stroke=colour, width=2))
         for end in (low, high):
             drawing.add(segment(end, y - 4, end, y + 4, stroke=colour, width=1.4))
-    at = (x(row.value), y)
-    drawing.add(*marker(at, 5.0, colour, row.resolution, row.precision))
     drawing.add(
-        Text(WIDTH - RIGHT, y + 4, row.text, anchor="end", colour="text" if ranked else "muted")
+        *marker((x(row.value), y), 5.0, colour, row.resolution, row.precision),
+        Text(WIDTH - RIGHT, y + 4, row.text, anchor="end", colour=ink),
     )

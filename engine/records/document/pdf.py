@@ -11,6 +11,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
+    CondPageBreak,
     Flowable,
     Image,
     KeepTogether,
@@ -40,6 +41,8 @@ SIGNS: Final = {"ok": "\N{CHECK MARK}  ", "warn": "\N{BLACK UP-POINTING TRIANGLE
                 "fail": "\N{MULTIPLICATION SIGN}  ", "none": ""}  # fmt: skip
 PADDING: Final = 6.0
 """Which the library adds within its margins, points."""
+LEAST: Final = 35 * mm
+"""Room that a part needs at the foot of a page to begin there."""
 PICTURE: Final = (58 * mm, 96 * mm)
 
 
@@ -53,8 +56,7 @@ def pdf_of(document: content.Document) -> bytes:
         _text(_safe(document.title), "text", 24 if document.large else 19, bold=True),
         Spacer(1, 5),
     ]  # fmt: skip
-    for block in document.blocks:
-        story += _WRITERS[type(block)](block, large=document.large)
+    story += _flow(document)
     file = io.BytesIO()
     template = SimpleDocTemplate(
         file,
@@ -71,6 +73,32 @@ def pdf_of(document: content.Document) -> bytes:
     )
     template.build(story, canvasmaker=partial(_Pages, footer=printable(legal(document.footer))))
     return file.getvalue()
+
+
+def _flow(document: content.Document) -> list[Flowable]:
+    """Return all blocks; a heading stays with what follows it, and what is whole stays so."""
+    story: list[Flowable] = []
+    headings: list[Flowable] = []
+    for block in document.blocks:
+        flow = _WRITERS[type(block)](block, large=document.large)
+        if isinstance(block, content.Heading):
+            headings += flow
+        elif _is_whole(block):
+            story.append(KeepTogether([*headings, *flow]))
+            headings = []
+        else:
+            long = headings or isinstance(block, content.Table)
+            story += [*([CondPageBreak(LEAST)] if long else []), *headings, *flow]
+            headings = []
+    return story + headings
+
+
+def _is_whole(block: content.Block) -> bool:
+    if isinstance(block, content.Table):
+        return len(block.rows) <= content.WHOLE
+    if isinstance(block, content.KeyValues):
+        return sum(len(value) for _, value in block.rows) < 2000
+    return isinstance(block, content.Figure | content.Picture | content.Step)
 
 
 class _Pages(Canvas):  # type: ignore[misc]  # the library has no types
@@ -184,7 +212,6 @@ def _heading(block: content.Heading, *, large: bool) -> list[Flowable]:
             ]
         )
     )
-    table.keepWithNext = True
     return [table]
 
 
@@ -234,7 +261,7 @@ def _ruled(lines: list[list[Any]], widths: list[float]) -> Table:
 
 
 def _table(block: content.Table, *, large: bool) -> list[Flowable]:
-    size = 10 if large else 8.5
+    size = 10 if large else 8.5 if len(block.columns) < 8 else 7.5
     heads = [
         _text(
             f"{_safe(each.title)}{f' ({_safe(each.unit)})' if each.unit else ''}",
@@ -272,10 +299,9 @@ def _table(block: content.Table, *, large: bool) -> list[Flowable]:
             ]
         )
     )
-    title = _text(_safe(block.title), size=size + 1, bold=True, keepWithNext=1, spaceBefore=5)
+    title = _text(_safe(block.title), size=size + 1, bold=True, spaceBefore=5)
     note = [_text(_safe(block.note), "muted", 8, spaceBefore=2)] if block.note else []
-    flow = [title, table, *note, Spacer(1, 5)]
-    return [KeepTogether(flow)] if len(block.rows) <= content.WHOLE else flow
+    return [title, table, *note, Spacer(1, 5)]
 
 
 def _widths(block: content.Table, size: float) -> list[float]:
@@ -284,14 +310,15 @@ def _widths(block: content.Table, size: float) -> list[float]:
     for index, column in enumerate(block.columns):
         head = f"{column.title} ({column.unit})" if column.unit else column.title
         texts = [text_points(row[index].text, size) for row in block.rows]
-        wanted.append(max(text_points(head, size, bold=True), *texts, 0.0) + 9.5)
+        wanted.append(max(text_points(head, size, bold=True), *texts, 0.0) + 10.5)
     spare = WIDTH - sum(wanted)
     if spare >= 0:
         return [each + spare / len(wanted) for each in wanted]
-    least = WIDTH / len(wanted)  # a column of no more than its fair share keeps what it needs
-    small = sum(each for each in wanted if each <= least)
-    large = sum(each for each in wanted if each > least)
-    return [each if each <= least else each * (WIDTH - small) / large for each in wanted]
+    room, share, rest = WIDTH, WIDTH / len(wanted), sorted(wanted)
+    while rest and rest[0] <= share:  # who needs no more than a fair share gets what it needs
+        room -= rest.pop(0)
+        share = room / max(1, len(rest))
+    return [min(each, share) for each in wanted]
 
 
 def _figure(block: content.Figure, *, large: bool) -> list[Flowable]:
@@ -302,13 +329,13 @@ def _figure(block: content.Figure, *, large: bool) -> list[Flowable]:
     ]
     if block.note:
         parts.append(_text(_safe(block.note), "muted", 8))
-    return [KeepTogether([*parts, Spacer(1, 5)])]
+    return [*parts, Spacer(1, 5)]
 
 
 def _picture(block: content.Picture, *, large: bool) -> list[Flowable]:
     del large
     caption = _text(_safe(block.title), "muted", 8)
-    return [KeepTogether([_image(block), Spacer(1, 2), caption, Spacer(1, 5)])]
+    return [_image(block), Spacer(1, 2), caption, Spacer(1, 5)]
 
 
 def _image(block: content.Picture) -> Image:
@@ -334,7 +361,7 @@ def _step(block: content.Step, *, large: bool) -> list[Flowable]:
     pictures = [[_image(each), _text(_safe(each.title), "muted", 8)] for each in block.pictures]
     rows = [pictures[at : at + 3] for at in range(0, len(pictures), 3)]
     tables = [Table([row], hAlign="LEFT") for row in rows]
-    return [KeepTogether([boxed, *tables, Spacer(1, 6)])]
+    return [boxed, *tables, Spacer(1, 6)]
 
 
 def _break(block: content.PageBreak, *, large: bool) -> list[Flowable]:

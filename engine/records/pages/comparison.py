@@ -40,6 +40,7 @@ from engine.records.pages.words import (
 )
 from engine.records.values import RunRecord, RunRow
 
+UTC = " UTC"
 LIST = 6
 """Run numbers that a subtitle names one by one."""
 
@@ -102,7 +103,7 @@ def runs_table(rows: Sequence[RunRow], named: dict[int, str]) -> Table:
             Cell(str(row.id), row.id),
             Cell(named.get(row.id, row.facts.name)),
             Cell(NONE if row.facts.block is None else str(row.facts.block), row.facts.block),
-            Cell(moment(row.facts.started_utc)),
+            Cell(moment(row.facts.started_utc).removesuffix(UTC)),
             Cell(NONE)
             if row.digest is None
             else Cell(ms(row.digest.median_ms, _interval(row)), row.digest.median_ms),
@@ -119,7 +120,7 @@ def runs_table(rows: Sequence[RunRow], named: dict[int, str]) -> Table:
         Column("Run", number=True),
         Column("What"),
         Column("Block", number=True),
-        Column("Began"),
+        Column("Began", UTC.strip()),
         Column("Median", "ms", number=True),
         Column("95 % interval", "ms", number=True),
         Column("p90", "ms", number=True),

@@ -142,8 +142,14 @@ def _usual(rows: Sequence[RunRow], pick: Pick) -> str:
     return value if 2 * times > len(rows) else ""
 
 
-def ranking_figure(groups: Sequence[Group], title: str) -> Figure | None:
-    """Draw the medians with their intervals; None where there is none."""
+def ranking_figure(groups: Sequence[Group], title: str, *, ranked: bool = True) -> Figure | None:
+    """Draw the medians with their intervals; None where there is none.
+
+    Args:
+        groups: In the order to draw.
+        title: Above it.
+        ranked: Whether their places matter, and who may not be ranked is grey.
+    """
     rows = []
     for each in groups:
         if each.median_ms is None:
@@ -152,13 +158,16 @@ def ranking_figure(groups: Sequence[Group], title: str) -> Figure | None:
         if each.interval_ms:
             text += f" ({interval_ms(each.interval_ms)})"
         look = model_look(each.facts.name)
+        place = each.place if ranked else None
+        grey = ranked and each.place is None
         rows.append(
-            IntervalRow(each.name, each.median_ms, each.interval_ms, text, each.place, *look)
+            IntervalRow(each.name, each.median_ms, each.interval_ms, text, place, *look, grey)
         )
     if not rows:
         return None
     drawing = interval_chart(rows, x_label="median latency, ms", title=title)
-    return Figure(drawing, title, "Bars and brackets are 95 % intervals; a line at the left ties.")
+    note = "Bars and brackets are 95 % intervals"
+    return Figure(drawing, title, f"{note}; a line at the left ties." if ranked else f"{note}.")
 
 
 def ranking_table(groups: Sequence[Group], title: str, note: str) -> Table:

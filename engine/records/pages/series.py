@@ -26,7 +26,6 @@ from engine.records.pages.comparison import (
 )
 from engine.records.pages.facts import fact_rows
 from engine.records.pages.ranking import (
-    Group,
     named_apart,
     rank_runs,
     ranking_figure,
@@ -156,7 +155,7 @@ def _pair(
             reasons=(*_unfinished(series), *_left_out(members, counted)),
             note=notes_of(rows),
         ),
-        *_pair_ranking(members, steady),
+        *_side_by_side(members, steady),
     ]
 
 
@@ -198,17 +197,14 @@ def _pair_figures(
     return (*figures, Big("Change of the median", change, "%", note))
 
 
-def _pair_ranking(
+def _side_by_side(
     members: dict[str, list[RunRow]], steady: dict[int, NDArray[np.float64]]
 ) -> list[Block]:
+    """Draw the two in no order: they are told apart by their difference, not by a place."""
     groups, _ = rank_runs(members, steady)
-    figure = ranking_figure(_without_places(groups), "Median latency")
+    ordered = sorted(groups, key=lambda each: each.name)
+    figure = ranking_figure(ordered, "Median latency", ranked=False)
     return [Heading("Side by side"), figure] if figure else []
-
-
-def _without_places(groups: Sequence[Group]) -> list[Group]:
-    """Return groups in no order: two are told apart by their difference, not by a place."""
-    return sorted(groups, key=lambda each: each.name)
 
 
 def _spread(members: dict[str, list[RunRow]], steady: dict[int, NDArray[np.float64]]) -> Table:
