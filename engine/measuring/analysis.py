@@ -66,7 +66,7 @@ def analyse(
         readings: The phone as its shell told it, on the same clock.
     """
     warm_up = detect_warm_up(samples)
-    throttling = find_throttling(samples[warm_up.count :], conditions(health, readings))
+    throttling = find_throttling(samples, conditions(health, readings), warm_up=warm_up.count)
     end = len(samples)
     if throttling is None:
         return Analysis(warm_up, None, _parts(samples, warm_up, end))

@@ -48,7 +48,7 @@ class Throttling:
 
 
 def find_throttling(
-    samples: SampleArray, conditions: Sequence[Condition] = ()
+    samples: SampleArray, conditions: Sequence[Condition] = (), *, warm_up: int = 0
 ) -> Throttling | None:
     """Find out whether and when heat slowed the run down.
 
@@ -58,16 +58,17 @@ def find_throttling(
     moment on, or for ten seconds on end.
 
     Args:
-        samples: Shape (n,), oldest first, warm-up left out.
+        samples: Shape (n,), oldest first, from the run's begin; sentences count seconds from it.
         conditions: In time order, on the same clock; those of before the samples count as begin.
+        warm_up: Leading samples whose latency says nothing.
     """
-    if not len(samples):
+    if len(samples) <= warm_up:
         return None
     begin = int(samples["captured_ns"][0])
     signs = [
         _warm(conditions, begin),
         _clock_fall(conditions, begin),
-        _slower(samples, begin),
+        _slower(samples[warm_up:], begin),
     ]
     found = sorted(sign for sign in signs if sign is not None)
     if not found:
@@ -131,7 +132,7 @@ def _slower(samples: SampleArray, begin: int) -> tuple[int, str] | None:
     if len(medians) < 2 or medians.min() <= 0:
         return None
     seconds = (times - begin) / 1e9
-    lead = max(int(np.searchsorted(times, begin + BASE_NS)), LEAST_BINS)
+    lead = max(int(np.searchsorted(times, times[0] + BASE_NS)), LEAST_BINS)
     step = _believed_step(medians, lead)
     slope = _believed_slope(seconds, medians)
     if step is not None and slope is not None:
@@ -142,10 +143,9 @@ def _slower(samples: SampleArray, begin: int) -> tuple[int, str] | None:
         else:
             step = None
     if slope is not None:
-        start = slope.start + slope.value * seconds[0]
-        at = begin + round((seconds[0] + LEFT_START * start / slope.value) * 1e9)
-        per_minute = 100 * 60 * slope.value / start
-        return min(at, int(times[-1])), f"latency rises by {per_minute:.1f} % per minute"
+        per_minute = 100 * 60 * slope.value / (slope.start + slope.value * seconds[0])
+        at = int(times[_departure(medians, lead)])
+        return at, f"latency rises by {per_minute:.1f} % per minute"
     step = step or rise(medians, lead, RISE_BINS, 1 + STEP)
     if step is None:
         return None
@@ -160,6 +160,15 @@ def _believed_step(medians: NDArray[np.float64], lead: int) -> Step | None:
     if step is None or step.score < STEP_SCORE or step.after < (1 + STEP) * step.before:
         return None
     return step
+
+
+def _departure(medians: NDArray[np.float64], lead: int) -> int:
+    """Return where drifting values leave their start for good."""
+    limit = (1 + LEFT_START) * float(np.median(medians[:lead]))
+    length = min(RISE_BINS, len(medians))
+    levels = np.median(np.lib.stride_tricks.sliding_window_view(medians, length), axis=1)
+    near = np.flatnonzero(levels <= limit)
+    return min(int(near[-1]) + length // 2 if len(near) else 0, len(medians) - 1)
 
 
 def _begin_of(medians: NDArray[np.float64], step: Step) -> int:

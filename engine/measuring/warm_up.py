@@ -80,7 +80,7 @@ def detect_warm_up(samples: SampleArray) -> WarmUp:
         settled = settled and found is not None
         dropped = max(dropped, n // 2 - least if found is None else found * size)
     if settled:
-        settled = not _falls(block_medians(latency[dropped:], block))
+        settled = not _falls(block_medians(latency[dropped:], block)[:HORIZON])
     count = least + dropped
     ended = int(finished[count - 1]) if count else begin
     return WarmUp(count, settled, max(0, ended - begin) / 1e9)

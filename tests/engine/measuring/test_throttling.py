@@ -38,6 +38,7 @@ def began(found, array):
 
 def test_nothing_has_no_slow_down():
     assert find_throttling(samples([])) is None
+    assert find_throttling(samples([60.0] * 5), warm_up=5) is None
     for n in (1, 2, 5, 30):
         assert find_throttling(samples([60.0] * n)) is None
 
@@ -154,6 +155,21 @@ def test_a_drift_of_3_percent_per_minute_is_found_when_it_is_2_percent_off(n, sh
     times = [began(each, array) for each, array in found if each]
     assert np.median(times) == pytest.approx(40, abs=15)
     assert "per minute" in next(each for each, _ in found if each).reasons[0]
+
+
+def test_a_drift_that_begins_late_is_marked_where_it_begins():
+    n = 10_000  # 10 minutes, the last 5 rising by 3 % each
+    factors = 1 + 0.03 * np.clip(seconds_of(n) - 300, 0, None) / 60
+    array = run_of(factors)
+    assert 290 < began(find_throttling(array), array) < 370
+
+
+def test_warm_up_has_no_say_and_seconds_count_from_the_runs_begin():
+    factors = 1 + 0.3 * (seconds_of(COUNT) < 5) + 0.2 * (seconds_of(COUNT) > 40)
+    array = run_of(factors)
+    found = find_throttling(array, warm_up=100)
+    assert began(found, array) == pytest.approx(42, abs=2)  # the warm-up took 1.5 s longer
+    assert found.reasons[0].endswith(f"from {began(found, array):.0f} s on")
 
 
 def test_becoming_faster_is_no_heat():

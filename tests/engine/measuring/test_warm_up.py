@@ -67,6 +67,11 @@ def test_a_run_that_never_comes_to_rest_says_so():
     assert 450 <= found.count <= 500
 
 
+def test_a_long_run_that_becomes_a_little_faster_was_warm():
+    found = detect_warm_up(samples(steady(10_000) * np.linspace(1.03, 1, 10_000)))  # 10 minutes
+    assert found.settled
+
+
 def test_equal_times_are_warm_at_once():
     found = detect_warm_up(samples([10.0] * 1000))
     assert found.settled
