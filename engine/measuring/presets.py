@@ -110,8 +110,8 @@ class RunStatus:
 
     @property
     def text(self) -> str:
-        """All of it in one line: ``n 412, ±0.8 % of ±2 %, 3 s more``."""
-        words = [f"n {self.count}"]
+        """All of it in one line: ``412 samples, ±0.8 % of ±2 %, 3 s more``."""
+        words = [f"{self.count} samples"]
         if self.half_width is not None:
             aim = "" if self.target is None else f" of ±{100 * self.target:g} %"
             words.append(f"±{100 * self.half_width:.1f} %{aim}")
@@ -198,7 +198,7 @@ class Enough:
             missing.append("still warming up")
         if count < preset.min_count:
             shares.append(count / preset.min_count)
-            missing.append(f"{preset.min_count - count} samples more")
+            missing.append(f"{preset.min_count - count} more samples")
         if preset.target is not None:
             if self._half_width is None:
                 shares.append(0.0)

@@ -100,7 +100,7 @@ def test_a_cancel_keeps_what_was_measured(session, database):
     token = CancelToken()
 
     def report(progress):
-        if progress.detail.startswith("run 3 of 6") and ": n " in progress.detail:
+        if progress.detail.startswith("run 3 of 6") and " samples" in progress.detail:
             token.cancel()
 
     with pytest.raises(Cancelled):
