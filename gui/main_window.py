@@ -148,7 +148,7 @@ class MainWindow(QWidget):
         actions: dict[str, Callable[[], object]] = {
             "Ctrl+R": self.run_panel.measure_button.click,
             "Ctrl+D": self._deploy,
-            "Ctrl+E": self.run_panel.export_button.click,
+            "Ctrl+E": self._export,
             "Ctrl+O": self.open_requested.emit,
             "Ctrl+F": self.variant_list.filter.setFocus,
             "F11": self._toggle_full_screen,
@@ -165,6 +165,11 @@ class MainWindow(QWidget):
         """Press the button of the view in front: in Train it is another model that is meant."""
         here = self.views.currentWidget() is self.train_view
         (self.train_view.deploy_panel if here else self.deploy_panel).deploy_button.click()
+
+    def _export(self) -> None:
+        """Press the button of the view in front: in Compare it is the chart that is meant."""
+        here = self.views.currentWidget() is self.compare_view
+        (self.compare_view.chart if here else self.run_panel).export_button.click()
 
     def _cancel(self) -> None:
         for button in (

@@ -183,7 +183,7 @@ def _checked(claim: Claim, known: _Known) -> ClaimRow:
         claim.id,
         claim.text,
         " ".join(part.arithmetic for part in parts if part.arithmetic),
-        " ".join(part.measured for part in parts if part.measured) or "nothing to measure",
+        " ".join(part.measured for part in parts if part.measured) or "Nothing to measure.",
         verdict,
         " ".join(part.why for part in parts if part.verdict is verdict and part.why),
     )

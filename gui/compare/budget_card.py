@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,6 +14,9 @@ from gui.parts import Button, Card
 from gui.theme import BODY, CAPTION, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
 
 PERCENT = 100
+ABOUT = "\N{ALMOST EQUAL TO}"
+LINES = 7
+"""Of the sentence; room is kept, so that sliding moves nothing."""
 
 
 class BudgetCard(Card):
@@ -51,7 +54,7 @@ class BudgetCard(Card):
         self.box.addWidget(self.best)
         self.box.addWidget(self.runner_up)
         self.box.addWidget(self.ties)
-        self.box.addWidget(self.sentence)
+        self.box.addWidget(_room_for(self.sentence))
 
     def budget(self) -> Budget:
         """Return what the limits allow."""
@@ -69,9 +72,8 @@ class BudgetCard(Card):
             limit.setValue(limit.maximum() if limit.at_most else limit.minimum())
 
     def show_ranges(self, ranges: dict[str, tuple[float, float]]) -> None:
-        """Let the limits reach over what there is; without anything they rest."""
+        """Let the limits reach over what there is."""
         for name, limit in self.limits.items():
-            limit.setEnabled(name in ranges)
             if name in ranges:
                 unit = PERCENT if name == "min_top1" else 1
                 low, high = ranges[name]
@@ -88,6 +90,15 @@ class BudgetCard(Card):
         self.sentence.setText(found.sentence)
 
 
+def _room_for(sentence: Label) -> QWidget:
+    room = QWidget()
+    room.setMinimumHeight(LINES * sentence.fontMetrics().lineSpacing() + 1)
+    box = QVBoxLayout(room)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.addWidget(sentence, 0, Qt.AlignmentFlag.AlignTop)
+    return room
+
+
 class _Named(QWidget):
     """A candidate's mark, name and figures, and a button that chooses it."""
 
@@ -99,21 +110,25 @@ class _Named(QWidget):
         self.title = ElidedLabel(theme, NO_VALUE, BODY, SEMIBOLD)
         self.figures = ElidedLabel(theme, "", CAPTION, MEDIUM, "muted")
         self.button = Button(theme, "Choose", "secondary", "Chooses it in the list of variants")
+        self.button.setFixedWidth(self.button.minimumSizeHint().width())
         self.button.clicked.connect(partial(self._choose, chosen))
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
         top = QHBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self.word)
-        top.addWidget(self.title, 1)
+        top.addWidget(self.figures, 1)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.title)
         texts.addLayout(top)
-        texts.addWidget(self.figures)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(SPACE)
         line.addWidget(self.mark)
         line.addLayout(texts, 1)
         line.addWidget(self.button)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
         self.hide()
 
     def _choose(self, chosen: "Signal") -> None:
@@ -139,7 +154,7 @@ def _figures(candidate: Candidate) -> str:
     if candidate.top1 is not None:
         parts.append(f"{PERCENT * candidate.top1:.1f} %")
     if candidate.latency_ms is not None:
-        about = "about " if candidate.latency_origin == "predicted" else ""
+        about = ABOUT if candidate.latency_origin == "predicted" else ""
         parts.append(f"{about}{candidate.latency_ms:.1f} ms")
     if candidate.apk_mb is not None:
         parts.append(f"{candidate.apk_mb:.1f} MB")
@@ -152,7 +167,7 @@ class _Mark(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.candidate: Candidate | None = None
-        self.setFixedSize(QSize(24, 32))
+        self.setFixedSize(QSize(20, 32))
         theme.changed.connect(self.update)
 
     def show_candidate(self, candidate: Candidate) -> None:

@@ -25,7 +25,7 @@ class Legend:
         looks = [look for look in scene.looks if look.tone != GREY]
         entries: list[tuple[str, Look | str]] = []
         entries += [
-            (f"{alpha:.2f}", Look(alpha, 224, "int8"))
+            (f"alpha {alpha:.2f}", Look(alpha, 224, "int8"))
             for alpha in ALPHA_COLOURS
             if any(look.alpha == alpha for look in looks)
         ]

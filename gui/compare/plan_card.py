@@ -47,7 +47,9 @@ class PlanCard(Card):
             line.setVisible(not fit)
         left = [name for name, _why, done in plan if not done]
         self.next = check if fit else (left[0] if left else "")
-        if fit:
+        if fit and not check:
+            self.said.setText(f"All {precision} variants are measured: nothing is left to predict.")
+        elif fit:
             self.said.setText(f"The ringed {precision} variants are predicted. Verify one of them.")
         else:
             self.said.setText(
@@ -55,10 +57,10 @@ class PlanCard(Card):
             )
         self.fit.setText(fit)
         self.fit.setVisible(bool(fit))
-        self.button.setText(f"Choose {self.next}" if self.next else "Nothing is left to measure")
+        self.button.setText(f"Choose {self.next}")
+        self.button.setVisible(bool(self.next))
         self.button.setAccessibleName(self.button.text())
         self.button.setToolTip("Chooses it and goes to Live, to deploy and measure it")
-        self.button.setEnabled(bool(self.next))
         self.button.updateGeometry()
 
 

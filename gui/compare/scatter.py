@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.compare.drawing import Drawing, in_reading_order
-from gui.compare.scene import Marked, Scene
+from gui.compare.scene import APART, Marked, Scene
 from gui.compare.stamps import Stamps
 from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 
@@ -149,16 +149,15 @@ class Scatter(QWidget):
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         names = list(drawing.scene.names)
-        for name, word in self.marked.labels:
+        for number, (name, word) in enumerate(self.marked.labels):
             if name not in names:
                 continue
             index = names.index(name)
             x, y = float(drawing.x[index]), float(drawing.y[index])
             wide = metrics.horizontalAdvance(word) + SPACE
-            left = x - wide - drawing.radius - SPACE
-            if left < drawing.plot.left():
-                left = x + drawing.radius + SPACE
-            box = QRectF(left, y - 22, wide, 18)
+            left = min(max(x - wide / 2, drawing.plot.left()), drawing.plot.right() - wide)
+            reach = drawing.radius + SPACE  # the first above its mark, the others below
+            box = QRectF(left, y - reach - 18 if number == 0 else y + reach, wide, 18)
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.setBrush(QColor(c.surface))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
@@ -241,7 +240,7 @@ class Scatter(QWidget):
             drawing, spot = self.drawing(), QPointF(event.pos())
             text, found = "", self._under(spot)
             if drawing is not None and found is not None:
-                text = drawing.scene.tips[found]
+                text = drawing.scene.tips[found].replace(APART, "\n")
             elif drawing is not None and spot.y() > drawing.plot.bottom():
                 text = "\n".join(drawing.scene.notes)
             QToolTip.showText(event.globalPos(), text, self)

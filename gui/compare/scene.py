@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 PLAIN, FAINT, GREY = "plain", "faint", "grey"
 """How a mark is drawn: as it is, for what is not valid, and for references."""
+APART = " \N{MIDDLE DOT} "
+"""Between the parts of what is said of a mark."""
 
 
 class Look(NamedTuple):

@@ -19,7 +19,7 @@ from gui.first_frame import GAP
 from gui.parts import Segments
 from gui.theme import SPACE, Theme
 
-RIGHT = 42 * SPACE
+RIGHT = 46 * SPACE
 PAGES = ("choose", "claim check")
 
 

@@ -112,7 +112,9 @@ class CompareSide(QObject):
         view.chart.show_trouble("")
         note = survey.setting.note if survey.setting is not None else NOTHING
         view.chart.show_note(note)
-        view.budget.show_ranges(limits_of(found))
+        ranges = limits_of(found)
+        view.budget.show_ranges(ranges)
+        view.budget.setVisible(bool(ranges))  # before that the next action stands alone
         view.plan.show_plan(found.plan, found.precision, found.fit, found.check)
         view.claims.show_rows(found.claims)
         self._show_scene()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.catalog.selection import AXES, Axis, Budget, Candidate, front, recommend
 from gui.compare.axes import axis_over, percent_axis
-from gui.compare.scene import FAINT, GREY, PLAIN, Look, Scene
+from gui.compare.scene import APART, FAINT, GREY, PLAIN, Look, Scene
 
 if TYPE_CHECKING:
     from engine.catalog.candidates import Setting, Survey
@@ -246,4 +246,4 @@ def said(each: Candidate) -> str:
         parts.append(each.note)
     if "untrained" in each.top1_note:
         parts.append("top-1 is what it would reach trained as published")
-    return " · ".join(parts)
+    return APART.join(parts)
