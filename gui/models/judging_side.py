@@ -73,8 +73,8 @@ class JudgingSide(QObject):
             return self.engine.judge(line, folder, report, cancel)
 
         def done(ended: Ended) -> None:
-            self._show_running(False)
             page.work.show_ended(ended, "")
+            self._show_running(False)
             if ended.outcome is Outcome.COMPLETED:
                 self._tried[line.id] = ended.result
                 if self._line is not None and self._line.id == line.id:
@@ -96,8 +96,8 @@ class JudgingSide(QObject):
             return self.engine.compare(first, second, folder, report, cancel)
 
         def done(ended: Ended) -> None:
-            self._show_running(False)
             page.work.show_ended(ended, "")
+            self._show_running(False)
             if ended.outcome is Outcome.COMPLETED:
                 page.show_compared(ended.result)
             self.judged.emit(ended)

@@ -46,11 +46,11 @@ class ListCard(DropCard):
         self.table.activated.connect(lambda _index: self.activated.emit())
         self.table.remove_pressed.connect(self.remove_pressed)
         self.which = Segments(theme, (ALL, HERE), "Which models are shown")
-        self.which.chosen.connect(self._filter)
+        self.which.chosen.connect(self._filter_anew)
         self.filter = FilterBox(theme)
         self.filter.setAccessibleName("Filter the models")
         self.filter.setToolTip("Words of a name: v2 0.50 fetched")
-        self.filter.textChanged.connect(self._filter)
+        self.filter.textChanged.connect(self._filter_anew)
         self.import_button = Button(theme, "Import", tip="A .tflite, a Keras file or a pack")
         self.import_button.clicked.connect(self.import_requested)
         self.nothing = Label(theme, "", BODY, tone="muted", wrap=True)
@@ -87,6 +87,7 @@ class ListCard(DropCard):
 
     def _choose_again(self, ids: set[str], current: str) -> None:
         selection = self.table.selectionModel()
+        selection.clearSelection()  # with the keyboard on it Qt has chosen the first line
         rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         for row in range(self.kept.rowCount()):
             index = self.kept.index(row, 0)
@@ -104,7 +105,13 @@ class ListCard(DropCard):
         self.which.choose(ALL)
         return self.table.choose(name)
 
-    def _filter(self, _text: str = "") -> None:
+    def _filter_anew(self) -> None:
+        """Filter, and choose the first line where what was chosen is out of sight."""
+        self._filter()
+        if self.kept.rowCount() and not self.table.lines():
+            self.table.selectRow(0)
+
+    def _filter(self) -> None:
         here, text = self.which.choice == HERE, self.filter.text()
         self.kept.keep(text, here=here)
         empty = self.kept.rowCount() == 0 and bool(self.lines.lines)
