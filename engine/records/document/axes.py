@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +41,9 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
 
 def tick_labels(values: Sequence[float]) -> tuple[str, ...]:
     """Write ticks with as many decimals as tell them apart, all with the same many."""
-    for decimals in range(12):
-        if all(
-            math.isclose(float(f"{value:.{decimals}f}"), value, rel_tol=1e-6, abs_tol=1e-12)
-            for value in values
-        ):
+    apart = min((abs(b - a) for a, b in pairwise(values)), default=abs(sum(values)) * 1e-3)
+    for decimals in range(16):
+        if all(abs(round(value, decimals) - value) <= apart * 1e-3 for value in values):
             break
     return tuple(number(value, decimals) for value in values)
 
