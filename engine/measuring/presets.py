@@ -1,5 +1,6 @@
 """How long a run takes: presets, and when the samples so far are enough."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -190,7 +191,7 @@ class Enough:
         so_far = seconds if preset.fixed else self._steady_s(count)
         shares, missing = [so_far / preset.min_s], []
         if so_far < preset.min_s:
-            missing.append(f"{preset.min_s - so_far:.0f} s more")
+            missing.append(f"{math.ceil(preset.min_s - so_far)} s more")
         if preset.fixed:  # the time alone ends it; whether it was enough is judged afterwards
             return shares, tuple(missing)
         if not self._warm_up.settled:
