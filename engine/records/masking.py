@@ -10,7 +10,10 @@ T = TypeVar("T")
 _MDNS = re.compile(r"adb-(?P<serial>[^-.]+)-[^.]+\._adb", re.IGNORECASE)
 """How adb names a phone that it found in the network: its serial is in it."""
 _ADDRESS = re.compile(r"(?P<host>.+):\d+")
-_EDGE = r"[0-9A-Za-z]"
+_BEFORE, _AFTER = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+"""Around a serial: it is no part of a longer word or of a hash."""
+_DIGITS_BEFORE, _DIGITS_AFTER = r"(?<![0-9]\.)", r"(?!\.[0-9])"
+"""Around one of digits alone: it is no part of a number."""
 LEAST = 3
 """A shorter serial would be found in every other word."""
 
@@ -26,13 +29,10 @@ class Masker:
             for text in _texts(serial):
                 self._names.setdefault(text.lower(), name)
         longest_first = sorted(self._names, key=len, reverse=True)
-        choices = "|".join(map(re.escape, longest_first))
+        choices = "|".join(map(_pattern, longest_first))
         port = r"(?::\d+)?"  # the same phone may have been reached by another port
-        self._pattern = (
-            re.compile(rf"(?<!{_EDGE})(?:{choices}){port}(?!{_EDGE})", re.IGNORECASE)
-            if choices
-            else None
-        )
+        whole = f"{_BEFORE}(?:{choices}){port}{_AFTER}"
+        self._pattern = re.compile(whole, re.IGNORECASE) if choices else None
 
     def text(self, text: str) -> str:
         """Return a text without the serials."""
@@ -66,6 +66,11 @@ class Masker:
     def _name(self, found: re.Match[str]) -> str:
         text = found.group().lower()
         return self._names.get(text) or self._names[text.rpartition(":")[0]]
+
+
+def _pattern(text: str) -> str:
+    exact = re.escape(text)
+    return f"{_DIGITS_BEFORE}{exact}{_DIGITS_AFTER}" if text.isdecimal() else exact
 
 
 def _texts(serial: str) -> list[str]:
