@@ -14,6 +14,7 @@ from gui.theme import BODY, CAPTION, NO_VALUE, SEMIBOLD, SPACE, Theme
 if TYPE_CHECKING:
     from engine.training.head import Epoch
 
+WORDS = {"head": "pass", "blocks": "second stage, pass"}
 FEWEST = 10
 """Passes on the axis at least, so that the first ones do not fill it."""
 
@@ -25,6 +26,7 @@ class EpochChart(Chart):
         """Make it empty, up to ``top``."""
         super().__init__(theme, top=top, axis=False)
         self.most = 0
+        self.word = "pass"
 
     def _plot(self) -> QRectF:
         width, height = self.width() - LEFT, self.height() - TOP - BOTTOM
@@ -53,7 +55,7 @@ class EpochChart(Chart):
         foot = QRectF(plot.left(), plot.bottom() + 4, plot.width(), 18)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "0")
         if self.most:
-            painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"pass {self.most}")
+            painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{self.word} {self.most}")
 
 
 class Curves(QWidget):
@@ -104,9 +106,11 @@ class Curves(QWidget):
 
     def add(self, last: "Epoch") -> None:
         """Take one more pass."""
-        if last.number == 0:  # training began anew
+        if last.number == 0:  # training began anew, or another stage of it
             self.epochs = []
         self.epochs.append(last)
+        for chart in (self.accuracy, self.loss):
+            chart.word = WORDS.get(last.stage, WORDS["head"])
         passes = [each.number for each in self.epochs]
         most = max(FEWEST, last.of)
         train = [100 * each.train_accuracy for each in self.epochs]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QElapsedTimer, QSignalBlocker, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.jobs import Ended, Outcome, Progress
@@ -26,6 +26,7 @@ STEPS = {
     "backbone": "network",
     "features": "features",
     "train": "train",
+    "tune": "train",
     "build": "build",
     "test": "test",
 }
@@ -36,6 +37,7 @@ DOING = {
     "backbone": "Preparing the network",
     "features": "Seeing what the network sees",
     "train": "Learning",
+    "tune": "Second stage",
     "build": "Building the models",
     "test": "Testing, once",
 }
@@ -48,7 +50,21 @@ TICK_MS = 500
 SURE = 0.03
 """A fraction below this says too little about the time left."""
 KEPT = "Cancelled. What was learned so far is kept: Train goes on from there."
+KEPT_HEAD = (
+    "Cancelled in the second stage. The head that was learned before is kept: Train goes on from "
+    "there, without a second stage in seconds."
+)
 KEPT_PICTURES = "Cancelled. What was seen in the pictures so far is kept."
+
+ONLY_V1 = "MobileNet v1 only: others cannot be retrained"
+FROZEN = "head only: seconds"
+STAGES = {0: FROZEN, 1: "then the last block: minutes", 2: "then the last 2 blocks: minutes",
+          4: "then the last 4 blocks: minutes"}  # fmt: skip
+"""How many of the last blocks learn too, and what that is called."""
+STAGES_TIP = (
+    "A second stage lets the last blocks of the network learn too. It takes minutes, and its "
+    "weights are used only if the validation pictures say that they are better."
+)
 
 
 class Weights(NamedTuple):
@@ -87,6 +103,11 @@ class TrainCard(Card):
         self.variant, self.weights = Combo(theme), Combo(theme)
         self.variant.setAccessibleName("Variant to retrain")
         self.weights.setAccessibleName("Weights of the frozen part")
+        self.stages = Combo(theme)
+        self.stages.setAccessibleName("What learns")
+        self.stages.setToolTip(STAGES_TIP)
+        for blocks, words in STAGES.items():
+            self.stages.addItem(words, blocks)
         self.weights.activated.connect(self._activate)
         self.weights.currentIndexChanged.connect(self._show_tip)
         self.train_button = Button(theme, "Train", "primary", "Ctrl+T")
@@ -110,7 +131,11 @@ class TrainCard(Card):
         self.title = Label(theme, "Train", TITLE, SEMIBOLD)
         self.title.setFixedHeight(BUTTON_HEIGHT)
         self.box.addWidget(self.title)
-        for word, control in (("Variant", self.variant), ("Weights", self.weights)):
+        for word, control in (
+            ("Variant", self.variant),
+            ("Weights", self.weights),
+            ("Learns", self.stages),
+        ):
             name = Label(theme, word, CAPTION, MEDIUM, "muted")
             name.setFixedWidth(NAMES)
             line = QHBoxLayout()
@@ -139,8 +164,14 @@ class TrainCard(Card):
         self.variant.clear()
         for row in rows:
             self.variant.addItem(row.title, row.name)
+        self.variant.addItem(ONLY_V1)
+        self._disable(self.variant.count() - 1)
         del blocker
         self.choose_variant(str(before or ""))
+
+    def _disable(self, at: int) -> None:
+        """Let a line of the variants be read, not chosen."""
+        self.variant.setItemData(at, 0, Qt.ItemDataRole.UserRole - 1)  # Qt's role for the flags
 
     def choose_variant(self, name: str) -> None:
         """Choose a variant, if it is there."""
@@ -170,7 +201,8 @@ class TrainCard(Card):
     def wish(self) -> TrainWish:
         """Return what the choices ask for."""
         variant = str(self.variant.currentData() or "")
-        return TrainWish(variant, self.chosen_weights().path, self.seed)
+        blocks = int(self.stages.currentData() or 0)
+        return TrainWish(variant, self.chosen_weights().path, self.seed, blocks)
 
     def _activate(self, at: int) -> None:
         if at == len(self._offered):  # the line that asks for a file is never what is chosen
@@ -224,7 +256,8 @@ class TrainCard(Card):
             self._step_clock.restart()
         self.track.show_step(word, progress.fraction)
         fraction = progress.fraction or 0.0
-        if progress.step in {"features", "test"} and fraction > SURE:
+        timed = progress.step in {"features", "test"}
+        if timed and fraction > SURE:
             self._left = self._step_clock.elapsed() / 1000 * (1 - fraction) / fraction
         said = [DOING.get(progress.step, progress.step), progress.detail]
         self.said.say("busy", " · ".join(part for part in said if part), aside=self._time())
@@ -259,7 +292,9 @@ class TrainCard(Card):
             self.said.say("warn" if notice else "ok", text, notice)
         elif ended.outcome is Outcome.CANCELLED:
             self.track.stop(failed=False)
-            self.said.say("warn", KEPT if learned else KEPT_PICTURES)
+            second = learned and self.curves.epochs[-1].stage == "blocks"
+            kept = KEPT_HEAD if second else KEPT
+            self.said.say("warn", kept if learned else KEPT_PICTURES)
         else:
             self.track.stop(failed=True)
             self.said.say_failed(ended)
@@ -278,7 +313,7 @@ class TrainCard(Card):
         self.running = running
         self.train_button.setEnabled(not running and self._ready[0])
         self.cancel_button.setEnabled(running)
-        for choice in (self.variant, self.weights):
+        for choice in (self.variant, self.weights, self.stages):
             choice.setEnabled(not running)
         if had_focus and running:
             self.cancel_button.setFocus()

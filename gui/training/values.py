@@ -61,11 +61,13 @@ class TrainWish(NamedTuple):
         variant: ``v1_0.50_128``.
         weights: The file that the frozen part's weights are taken from; None for random ones.
         seed: Of the split.
+        blocks: How many of the last blocks are trained in a second stage; 0 for none.
     """
 
     variant: str
     weights: Path | None
     seed: int = 0
+    blocks: int = 0
 
 
 class Told(NamedTuple):

@@ -170,7 +170,7 @@ class TrainingSide(QObject):
         if found is None or self.controller.jobs.busy("retrain", "look", "divide"):
             return
         marks = view.corrections.marks
-        resume = self._resume == wish
+        resume = self._resume == wish._replace(blocks=0)
 
         def work(report: Report, cancel: CancelToken) -> Done:
             return self.engine.retrain(
@@ -193,7 +193,8 @@ class TrainingSide(QObject):
     def _train_ended(self, wish: TrainWish, found: Found, marks: Marks, ended: Ended) -> None:
         view = self.view
         learned = bool(view.train.curves.epochs)
-        self._resume = wish if ended.outcome is Outcome.CANCELLED and learned else None
+        cancelled = ended.outcome is Outcome.CANCELLED and learned
+        self._resume = wish._replace(blocks=0) if cancelled else None
         if ended.outcome is Outcome.COMPLETED:
             self.done = done = ended.result
             folder = found.looked.folder
@@ -204,7 +205,7 @@ class TrainingSide(QObject):
             self._forget_deploy()
             text = (
                 f"Trained and tested in {seconds_said(done.seconds)}. "
-                f"Pass {done.kept} is used, the best on validation."
+                f"Pass {done.kept} is used, the best on validation.{done.second}"
             )
             view.train.show_ended(ended, text, done.result.notice)
         else:

@@ -3,7 +3,7 @@
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,21 +13,23 @@ from engine.files import replacing
 from engine.jobs import CancelToken, Progress, Report
 from engine.paths import ASSETS, data_dir
 from gui.training.corrections import Marks
-from gui.training.values import PRECISIONS, ClassLine, Looked, Result, Told, TrainWish, listed
+from gui.training.values import PRECISIONS, ClassLine, Looked, Result, Told, TrainWish
 
 if TYPE_CHECKING:
     from engine.accuracy.evaluation import Evaluation
-    from engine.models.worker import Workers
     from engine.training.dataset import Dataset
     from engine.training.head import Epoch
     from engine.training.model_card import ModelCard
     from engine.training.retraining import Retrained
     from engine.training.split import Split
+    from engine.training.trainer import Trainer
 
 logger = logging.getLogger(__name__)
 
 SAMPLE = ASSETS / "sample"
 LONGEST_NAME = 60
+STEP_OF = {"head": "train", "blocks": "tune"}
+"""The step that each stage's passes are told under."""
 
 
 class Found(NamedTuple):
@@ -54,6 +56,7 @@ class Done(NamedTuple):
         kept: The pass whose head is used, the best on validation.
         seconds: Of the whole, wall time.
         lines: The classes as they counted, corrections included.
+        second: How the second stage ended, after a blank; empty where there was none.
     """
 
     result: Result
@@ -62,6 +65,7 @@ class Done(NamedTuple):
     kept: int
     seconds: float
     lines: tuple[ClassLine, ...]
+    second: str = ""
 
 
 class Origin(NamedTuple):
@@ -85,7 +89,8 @@ class Engine:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._workers: Workers | None = None
+        self._trainer: Trainer | None = None
+        self._trials: Trainer | None = None  # trying a model does not wait for a training
 
     def look(self, folder: Path, seed: int, report: Report, cancel: CancelToken) -> Found:
         """Look at the pictures of a folder and divide them.
@@ -94,9 +99,7 @@ class Engine:
             LabError: They cannot be learned from.
             Cancelled: ``cancel`` was cancelled.
         """
-        from engine.training.dataset import scan
-
-        return self.divide(scan(folder, report=report, cancel=cancel), seed)
+        return self.divide(self._training().scan(folder, report=report, cancel=cancel), seed)
 
     def divide(self, dataset: "Dataset", seed: int) -> Found:
         """Divide pictures that were looked at by another seed."""
@@ -130,24 +133,19 @@ class Engine:
             LabError: It cannot be done.
             Cancelled: ``cancel`` was cancelled; what was learned is kept.
         """
-        from engine.models.store import ModelStore
-        from engine.models.worker import Workers
-        from engine.training.networks import LabNetworks
-        from engine.training.retraining import retrain
-
-        if self._workers is None:
-            self._workers = Workers()
+        from engine.models.tuned import TuneOptions
+        from engine.training.retraining import RetrainOptions
 
         def passed(epoch: "Epoch") -> None:
-            report(Passed("train", epoch.number / max(1, epoch.of), epoch=epoch))
+            report(Passed(STEP_OF[epoch.stage], epoch.number / max(1, epoch.of), epoch=epoch))
 
-        made = retrain(
+        made = self._training().retrain(
             found.dataset.folder,
             variant=wish.variant,
             weights=wish.weights,
-            networks=LabNetworks(ModelStore(), self._workers),
             precisions=PRECISIONS,
             seed=wish.seed,
+            options=RetrainOptions(tune=TuneOptions(blocks=wish.blocks)),
             dataset=found.dataset,
             excluded=marks.excluded,
             relabelled=dict(marks.relabelled),
@@ -164,6 +162,7 @@ class Engine:
             made.card.kept,
             sum(made.seconds.values()),
             class_lines(made.corrected.dataset, made.corrected.split),
+            f" {made.second.said}" if made.second is not None else "",
         )
 
     def evaluate(
@@ -180,9 +179,14 @@ class Engine:
             LabError: It is no classifier, or the pictures cannot be used.
             Cancelled: ``cancel`` was cancelled.
         """
-        from engine.accuracy.evaluation import evaluate
+        if self._trials is None:
+            self._trials = _trainer()
+        return self._trials.evaluate(model, folder, labels=labels, report=report, cancel=cancel)
 
-        return evaluate(model, folder, labels=labels, report=report, cancel=cancel)
+    def _training(self) -> "Trainer":
+        if self._trainer is None:
+            self._trainer = _trainer()
+        return self._trainer
 
     def origin(self, path: Path) -> Origin:
         """Return what weights a file holds.
@@ -210,9 +214,16 @@ class Engine:
         return tuple(found)
 
     def close(self) -> None:
-        """End the children that hold TensorFlow."""
-        if self._workers is not None:
-            self._workers.close()
+        """End the child processes."""
+        for trainer in (self._trainer, self._trials):
+            if trainer is not None:
+                trainer.close()
+
+
+def _trainer() -> "Trainer":
+    from engine.training.trainer import Trainer
+
+    return Trainer()
 
 
 def class_lines(dataset: "Dataset", divided: "Split") -> tuple[ClassLine, ...]:
@@ -233,29 +244,23 @@ def result_of(made: "Retrained") -> Result:
         title=card.title,
         said=(
             f"{card.variant}: learned from {card.real} pictures and {card.augmented} views of "
-            "them; the test pictures were held back"
+            f"them{_tuned_said(card.tuned_blocks)}; the test pictures were held back"
         ),
         told=tuple(
             Told(precision, names, each.answers, each.top1)
             for precision, each in made.evaluations.items()
         ),
         learned=Told("learned from", names, tuple(made.answers.values()), None),
-        notice=" ".join((*card.notices, *_collapses(made.evaluations))),
+        notice=" ".join(card.notices),
         evaluations=tuple(made.evaluations.values()),
     )
 
 
-def _collapses(evaluations: "Mapping[str, Evaluation]") -> Iterator[str]:
-    """Say of which models nothing can be expected: they have one answer for everything."""
-    fell = [name for name, each in evaluations.items() if each.one_answer is not None]
-    if fell:
-        each = evaluations[fell[0]]
-        label = each.pictures.label(each.one_answer or 0)
-        yield (
-            f"As {listed(fell)} it takes every test picture for {label}: it tells nothing apart. "
-            "Look whether the folders hold what their names say, add pictures, or choose other "
-            "weights."
-        )
+def _tuned_said(blocks: int) -> str:
+    """Say which part learned, where it is more than the head."""
+    if not blocks:
+        return ""
+    return ", the head and the last " + ("block" if blocks == 1 else f"{blocks} blocks")
 
 
 def tried_result(evaluation: "Evaluation", name: str, *, warning: str = "") -> Result:

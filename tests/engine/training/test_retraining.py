@@ -8,7 +8,7 @@ from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
 from engine.models.inspector import inspect_model
 from engine.models.tuned import TuneOptions
-from engine.training.head import HeadOptions
+from engine.training.head import Head, HeadOptions
 from engine.training.learned import Learned
 from engine.training.retraining import (
     STEPS,
@@ -229,3 +229,20 @@ def test_scores_of_the_answers_are_the_heads(run):
     for answer in made.answers.values():
         assert answer.score >= 0.5
         assert answer.right == (np.argmax([answer.score, 1 - answer.score]) == 0) == answer.right
+
+
+def test_a_model_with_one_answer_for_everything_is_told_on_the_card(run, networks):
+    """The head is sound here; the file that was built of it is not."""
+    works = networks.retrained
+
+    def broken(variant, weights, head, labels, precision, calibration, **how):
+        if precision == "int8":
+            head = Head(head.kernel * 0, head.bias * 0 + np.array([0, 1], np.float32))
+        return works(variant, weights, head, labels, precision, calibration, **how)
+
+    networks.retrained = broken
+    card = run().card
+    said = [each for each in card.notices if "takes every test picture for" in each]
+    assert len(said) == 1
+    assert said[0].startswith("As int8 it takes every test picture for red")
+    assert said[0] in card.to_markdown()

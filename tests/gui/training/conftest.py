@@ -101,6 +101,9 @@ class Trained:
         for number in range(3):
             epoch = Epoch(number, 60, 0.5, 0.6, 0.8, 0.7, 0.1 * number)
             report(Passed("train", number / 60, epoch=epoch))
+        for number in range(2 if wish.blocks else 0):
+            epoch = Epoch(number, 12, 0.5, 0.6, 0.8, 0.7, 0.1 * number, stage="blocks")
+            report(Passed("tune", number / 12, epoch=epoch))
         self._wait(cancel)
         if self.trouble is not None:
             raise self.trouble

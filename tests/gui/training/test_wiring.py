@@ -1,6 +1,5 @@
 """The Train view at work: from a folder to a result, corrections, and the way to the phone."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,7 @@ from engine.errors import LabError
 from engine.jobs import Outcome
 from gui.main_window import MainWindow
 from gui.training.pictures_card import EMPTY, FOUND
-from gui.training.train_card import KEPT
+from gui.training.train_card import KEPT, KEPT_HEAD
 from gui.training.wiring import NO_PICTURES, NO_WEIGHTS, TrainingSide
 
 COLLAPSE = LabError(
@@ -125,14 +124,38 @@ def test_a_collapse_that_was_undone_is_told_with_the_result(qtbot, looked, engin
     assert "undone" in looked.view.train.said.advice.text()
 
 
-def test_a_model_with_one_answer_for_everything_is_never_shown_as_good(evaluation):
-    from gui.training.work import _collapses
+def test_a_second_stage_is_off_until_it_is_asked_for(qtbot, looked, engine):
+    train(qtbot, looked)
+    card = looked.view.train
+    assert "minutes" in card.stages.itemText(1)
+    card.stages.setCurrentIndex(2)
+    assert train(qtbot, looked) is Outcome.COMPLETED
+    assert [wish.blocks for wish, _marks, _resume in engine.asked] == [0, 2]
+    assert looked.view.train.curves.accuracy.word == "second stage, pass"
 
-    answers = tuple(replace(each, said=(1, 0)) for each in evaluation.answers)
-    fallen = replace(evaluation, answers=answers)
-    assert list(_collapses({"float32": evaluation})) == []
-    said = " ".join(_collapses({"float32": evaluation, "int8": fallen}))
-    assert "As int8 it takes every test picture for road" in said
+
+def test_cancelled_in_the_second_stage_the_head_can_be_used_alone(qtbot, looked, engine):
+    card = looked.view.train
+    card.stages.setCurrentIndex(1)
+    engine.go_on.clear()
+    card.train_button.click()
+    qtbot.waitUntil(lambda: len(card.curves.epochs) == 2, timeout=20_000)
+    with qtbot.waitSignal(looked.trained, timeout=20_000):
+        card.cancel_button.click()
+    assert card.said.what.text() == KEPT_HEAD
+    engine.go_on.set()
+    card.stages.setCurrentIndex(0)
+    assert train(qtbot, looked) is Outcome.COMPLETED
+    assert [resume for _wish, _marks, resume in engine.asked] == [False, True]
+
+
+def test_variants_that_cannot_be_retrained_are_told_of_and_not_offered(looked):
+    variants = looked.view.train.variant
+    names = [variants.itemData(at) for at in range(variants.count() - 1)]
+    assert all(name.startswith("v1_") for name in names)
+    last = variants.count() - 1
+    assert "v1 only" in variants.itemText(last)
+    assert not variants.model().item(last).isEnabled()
 
 
 def test_corrections_go_into_the_next_training(qtbot, looked, engine, drawn):
