@@ -28,6 +28,7 @@ from gui.deploy_panel import DeployPanel
 from gui.empty_state import EmptyState
 from gui.first_frame import GAP, SMALLEST, USUAL
 from gui.headline_digits import HeadlineDigits
+from gui.history.view import HistoryView
 from gui.live_charts import LiveCharts
 from gui.mirror_view import MirrorView
 from gui.models.view import ModelsView
@@ -80,6 +81,7 @@ class MainWindow(QWidget):
         self.models_view = ModelsView(theme)
         self.sizes_view = SizesView(theme)
         self.train_view = TrainView(theme)
+        self.history_view = HistoryView(theme)
         self.status_line = StatusLine(theme)
         self._lay_out()
         self._add_shortcuts()
@@ -133,6 +135,7 @@ class MainWindow(QWidget):
             self.models_view,
             self.sizes_view,
             self.train_view,
+            self.history_view,
         ):
             self.views.addWidget(view)
         page.addWidget(self.views, 1)
@@ -150,7 +153,7 @@ class MainWindow(QWidget):
             "Ctrl+D": self._deploy,
             "Ctrl+E": self._export,
             "Ctrl+O": self.open_requested.emit,
-            "Ctrl+F": self.variant_list.filter.setFocus,
+            "Ctrl+F": self._find,
             "F11": self._toggle_full_screen,
             "Escape": self._cancel,
         }
@@ -168,13 +171,23 @@ class MainWindow(QWidget):
 
     def _export(self) -> None:
         """Press the button of the view in front: in Compare it is the chart that is meant."""
-        here = self.views.currentWidget() is self.compare_view
-        (self.compare_view.chart if here else self.run_panel).export_button.click()
+        places = {self.compare_view: self.compare_view.chart, self.history_view: self.history_view}
+        places.get(self.views.currentWidget(), self.run_panel).export_button.click()
+
+    def _find(self) -> None:
+        """Put the keyboard into the filter of the view in front."""
+        if self.views.currentWidget() is self.history_view:
+            self.history_view.find()
+        elif self.views.currentWidget() is self.models_view:
+            self.models_view.list.filter.setFocus()
+        else:
+            self.variant_list.filter.setFocus()
 
     def _cancel(self) -> None:
         for button in (
             *self.models_view.cancel_buttons(),
             *self.train_view.cancel_buttons(),
+            *self.history_view.cancel_buttons(),
             self.deploy_panel.cancel_button,
             self.run_panel.stop_button,
             self.cleaning_page.cancel_button,

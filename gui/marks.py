@@ -154,6 +154,12 @@ def _train(painter: QPainter, colour: QColor) -> None:
     painter.drawEllipse(QPointF(20, 6), 1.4, 1.4)
 
 
+def _history(painter: QPainter, _colour: QColor) -> None:
+    painter.drawArc(QRectF(3.5, 3.5, 17, 17), -150 * 16, 290 * 16)  # open at the left
+    painter.drawPolyline(QPolygonF([QPointF(2.2, 12.2), QPointF(4.6, 16), QPointF(8.2, 13.4)]))
+    painter.drawPolyline(QPolygonF([QPointF(12, 7.5), QPointF(12, 12), QPointF(15.2, 14)]))
+
+
 def _folders(painter: QPainter, colour: QColor) -> None:
     folder = QPainterPath(QPointF(2, 19))
     for x, y in ((2, 5), (8, 5), (10.5, 8), (22, 8), (22, 19)):
@@ -209,6 +215,7 @@ _ICONS = {
     "models": _models,
     "sizes": _sizes,
     "train": _train,
+    "history": _history,
     "folders": _folders,
     "more": _more,
     "moon": _moon,

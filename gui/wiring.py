@@ -8,6 +8,7 @@ from engine.errors import Remedy
 from engine.jobs import Ended
 from gui.compare.wiring import CompareSide
 from gui.controller import Controller
+from gui.history.wiring import HistorySide
 from gui.left_side import LeftSide
 from gui.main_window import MainWindow
 from gui.middle_side import MiddleSide
@@ -42,6 +43,7 @@ class Lab(QObject):
         self.models = ModelsSide(window, controller)
         self.sizes = SizesSide(window, controller)
         self.training = TrainingSide(window, controller)
+        self.history = HistorySide(window, controller)
         for side in (self.left, self.middle, self.right):
             side.changed.connect(self._show_ready)
         self._connect_sides()

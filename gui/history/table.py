@@ -1,0 +1,203 @@
+"""The table of runs: marks, figures, states by shape and word, as many columns as fit."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from gui.history.rows import (
+    COLUMNS,
+    COUNT,
+    FPS,
+    MEDIAN,
+    MODEL,
+    P90,
+    PHONE,
+    PRESET,
+    ROW_ROLE,
+    SERIES,
+    STATE,
+    TAGS,
+    WHEN,
+    Index,
+    RunTable,
+    alignment,
+    mark_of,
+    state_of,
+)
+from gui.marks import draw_state, draw_variant_mark
+from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
+from gui.variant_view import ROW_HEIGHT, RowedView
+
+if TYPE_CHECKING:
+    from engine.records.values import RunRow
+
+WIDTHS = (132, 190, 120, 72, 118, 70, 56, 64, 148, 104, 120)
+"""Least width of each column, pixels; what is more goes to the model, state, tags, series."""
+GROWS = {MODEL: 4, STATE: 2, TAGS: 2, SERIES: 2, PHONE: 1}
+LEAVING = (SERIES, P90, PRESET, COUNT, TAGS, FPS, PHONE)
+"""Which columns leave first where there is no room: the details have them all."""
+MARK = 26
+SHAPE = 20
+
+
+class HistoryTable(RowedView):
+    """Several runs can be chosen; Delete asks for what deletes them."""
+
+    delete_pressed = Signal()
+
+    def __init__(self, theme: Theme, runs: RunTable) -> None:
+        """Show the runs."""
+        super().__init__(theme)
+        self.runs = runs
+        self.hover_row = -1
+        self.setModel(runs)
+        self.setItemDelegate(_RunPainter(theme, self))
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Runs")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerItem)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.viewport().setAutoFillBackground(False)
+        head = self.horizontalHeader()
+        head.setFont(theme.font(CAPTION, MEDIUM))
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        head.setSortIndicatorClearable(True)
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setMinimumSectionSize(24)
+        self.setSortingEnabled(True)
+        theme.changed.connect(self.viewport().update)
+
+    def chosen(self) -> "tuple[RunRow, ...]":
+        """Return the chosen runs, from the top."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self.runs.rows[place] for place in places)
+
+    def current(self) -> int:
+        """Return the number of the run that the keyboard is on; 0 without one."""
+        index = self.currentIndex()
+        return int(index.data(ROW_ROLE).id) if index.isValid() else 0
+
+    def choose(self, run_ids: Collection[int], current: int = 0) -> None:
+        """Choose these runs, as far as they are shown; the keyboard goes to ``current``."""
+        selection = self.selectionModel()
+        selection.clear()
+        flags = QItemSelectionModel.SelectionFlag
+        for place, row in enumerate(self.runs.rows):
+            if row.id == current:
+                selection.setCurrentIndex(self.runs.index(place, 0), flags.NoUpdate)
+            if row.id in run_ids:
+                selection.select(self.runs.index(place, 0), flags.Select | flags.Rows)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete deletes; all else as everywhere."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the run under the pointer."""
+        super().mouseMoveEvent(event)
+        self._hover(self.indexAt(event.position().toPoint()).row())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Put the light out when the pointer leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hover_row:
+            self.hover_row = row
+            self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the columns that fit, and share what is left."""
+        super().resizeEvent(event)
+        room, shown = self.viewport().width(), set(range(len(COLUMNS)))
+        for column in LEAVING:
+            if sum(WIDTHS[each] for each in shown) > room:
+                shown.discard(column)
+        spare = max(0, room - sum(WIDTHS[each] for each in shown))
+        shares = sum(GROWS.get(each, 0) for each in shown)
+        used = 0
+        for column in range(len(COLUMNS)):
+            self.setColumnHidden(column, column not in shown)
+            if column in shown and column != MODEL:
+                width = WIDTHS[column] + spare * GROWS.get(column, 0) // shares
+                self.setColumnWidth(column, width)
+                used += width
+        self.setColumnWidth(MODEL, max(12 * SPACE, room - used))
+
+
+class _RunPainter(QStyledItemDelegate):
+    """Paints one cell."""
+
+    def __init__(self, theme: Theme, view: HistoryTable) -> None:
+        super().__init__(view)
+        self.theme = theme
+        self.view = view
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        box: QRect = option.rect
+        row: RunRow = index.data(ROW_ROLE)
+        self._paint_ground(painter, box, index)
+        c, column = self.theme.colours, index.column()
+        current = index.row() == self.view.currentIndex().row()
+        weight = SEMIBOLD if current and column == MODEL else REGULAR
+        strong = current or column in {MODEL, MEDIAN, STATE}
+        painter.setFont(self.theme.font(BODY, weight))
+        painter.setPen(QColor(c.text if strong else c.muted))
+        if column == MODEL:
+            centre = QPointF(box.left() + 14, box.center().y() + 0.5)
+            draw_variant_mark(painter, centre, 5, *mark_of(row.facts.name))
+            box = box.adjusted(MARK, 0, 0, 0)
+        elif column == STATE:
+            shape = state_of(row).shape
+            inks = {"ok": c.ok, "warn": c.warn, "fail": c.fail, "busy": c.accent}
+            at = QRectF(box.left() + 2, box.center().y() - 5.5, 13, 13)
+            draw_state(painter, at, shape, QColor(inks.get(shape, c.muted)))
+            box = box.adjusted(SHAPE, 0, 0, 0)
+        elif column in {MEDIAN, P90, FPS, COUNT}:
+            box = box.adjusted(0, 0, -SPACE, 0)
+        else:
+            box = box.adjusted(2 if column == WHEN else 4, 0, 0, 0)
+        side = Qt.TextElideMode.ElideMiddle if column == MODEL else Qt.TextElideMode.ElideRight
+        room = box.width() - (0 if column in {MEDIAN, P90, FPS, COUNT} else SPACE // 2)
+        text = painter.fontMetrics().elidedText(
+            str(index.data(Qt.ItemDataRole.DisplayRole)), side, room
+        )
+        painter.drawText(box, alignment(column), text)
+
+    def _last(self) -> int:
+        shown = (at for at in reversed(range(len(COLUMNS))) if not self.view.isColumnHidden(at))
+        return next(shown)
+
+    def _paint_ground(self, painter: QPainter, box: QRect, index: Index) -> None:
+        c, view = self.theme.colours, self.view
+        chosen = view.selectionModel().isRowSelected(index.row())
+        if not chosen and index.row() != view.hover_row:
+            return
+        first, last = index.column() == WHEN, index.column() == self._last()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(box)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(c.selected if chosen else c.hover))
+        wide = QRectF(box).adjusted(0 if first else -16, 1, 0 if last else 16, -1)
+        painter.drawRoundedRect(wide, 6, 6)
+        if index.row() == view.currentIndex().row() and view.hasFocus():
+            painter.setPen(QPen(QColor(c.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(wide.adjusted(1, 1, -1, -1), 5, 5)
+        painter.restore()
