@@ -149,8 +149,7 @@ def _slower(samples: SampleArray, begin: int) -> tuple[int, str] | None:
     step = step or rise(medians, lead, RISE_BINS, 1 + STEP)
     if step is None:
         return None
-    first = _begin_of(medians, step)
-    at = (int(times[first - 1]) + int(times[first])) // 2
+    at = _edge(samples, times, _begin_of(medians, step), (step.before + step.after) / 2)
     more = 100 * (step.after / step.before - 1)
     return at, f"latency {more:.0f} % higher from {_seconds(at, begin)} on"
 
@@ -191,6 +190,15 @@ def _believed_slope(seconds: NDArray[np.float64], medians: NDArray[np.float64]) 
         return None
     start = slope.start + slope.value * seconds[0]
     return slope if start > 0 and 60 * slope.value / start > SLOPE_PER_MINUTE else None
+
+
+def _edge(samples: SampleArray, times: NDArray[np.int64], first: int, middle_ms: float) -> int:
+    """Return when the first sample over the step finished, which lies in or before that bin."""
+    finished = samples["finished_ns"].astype(np.int64)
+    begin, end = np.searchsorted(finished, [times[first - 1], times[first]])
+    over = np.cumsum(samples["infer_ns"][begin:end] / 1e6 - middle_ms)
+    after = int(np.argmin(np.concatenate(([0.0], over))))  # the least where the level changes
+    return int(finished[begin + after])
 
 
 def _bins(samples: SampleArray) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

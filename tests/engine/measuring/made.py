@@ -1,70 +1,91 @@
-"""Runs whose truth is known: latencies of a chosen shape, and the noises they are judged with."""
+"""Runs as a database gives them back, made without a phone."""
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 
 from engine.link.messages import SAMPLE_DTYPE
+from engine.measuring.analysis import analyse
+from engine.phones.readings import Reading, Vitals
+from engine.records.values import End, RunFacts, RunRecord, RunRow, digest_of
 
-NOISES = ("normal", "log-normal", "bimodal", "outliers")
-STANDARD = NormalDist()
+BEGIN_NS = 10**9
+MS = 10**6
 
 
-def samples(latency_ms, *, gap_ms=1.0, begin_ns=10**9):
-    """Return samples of an engine loop: each begins when the one before has ended."""
-    latency_ns = np.round(np.asarray(latency_ms, float) * 1e6)
-    array = np.zeros(len(latency_ns), SAMPLE_DTYPE)
-    finished = begin_ns + np.cumsum(latency_ns + gap_ms * 1e6)
-    array["sequence"] = np.arange(len(array))
-    array["infer_ns"] = latency_ns
-    array["finished_ns"] = finished
-    array["captured_ns"] = finished - latency_ns - gap_ms * 1e6
+def made_samples(seconds, *, fps=30, slower=1.0, at_s=math.inf):
+    """Return samples of a camera run: 12 ms with 3 % noise, ``slower`` times that from ``at_s``."""
+    n = round(seconds * fps)
+    array = np.zeros(n, SAMPLE_DTYPE)
+    at_ns = np.round((np.arange(n) + 1) * 1e9 / fps)
+    noise = 1 + 0.03 * np.random.default_rng(1).normal(size=n)
+    latency_ms = 12 * noise * np.where(at_ns >= at_s * 1e9, slower, 1)
+    array["sequence"] = np.arange(n)
+    array["generation"] = 1
+    array["finished_ns"] = BEGIN_NS + at_ns
+    array["captured_ns"] = array["finished_ns"] - 30 * MS
+    array["camera_ns"] = 5 * MS
+    array["convert_ns"], array["post_ns"], array["draw_ns"] = 2 * MS, MS // 2, MS
+    array["infer_ns"] = latency_ms * MS
     return array
 
 
-def noise(kind, generator, shape):
-    """Return factors around 1, independent of each other."""
-    normal = generator.normal(size=shape)
-    match kind:
-        case "normal":
-            return 1 + 0.05 * normal
-        case "log-normal":
-            return np.exp(0.1 * normal)
-        case "bimodal":
-            return np.where(generator.random(shape) < 0.7, 1, 1.2) + 0.02 * normal
-        case "outliers":
-            return (1 + 0.02 * normal) * np.where(generator.random(shape) < 0.04, 1.8, 1)
-    raise ValueError(kind)
+def made_readings(
+    seconds, *, battery_percent=80, charging=True, temperature_c=31.0, thermal_status=None
+):
+    """Return what the shell tells once per second."""
+    vitals = Vitals(battery_percent, temperature_c, charging, thermal_status, (2_000_000,) * 4)
+    return tuple(
+        Reading(BEGIN_NS + second * 10**9, vitals, (2_000_000,) * 4, 4.0)
+        for second in range(int(seconds))
+    )
 
 
-def true_quantile(kind, q, drift):
-    """Return the quantile of all that noise times a drift; ``drift`` holds a run's factors."""
-
-    def below(value):
-        at = value / drift
-        match kind:
-            case "normal":
-                return np.mean([STANDARD.cdf((each - 1) / 0.05) for each in at])
-            case "log-normal":
-                return np.mean([STANDARD.cdf(math.log(each) / 0.1) for each in at])
-            case "bimodal":
-                fast = np.mean([STANDARD.cdf((each - 1) / 0.02) for each in at])
-                slow = np.mean([STANDARD.cdf((each - 1.2) / 0.02) for each in at])
-                return 0.7 * fast + 0.3 * slow
-        raise ValueError(kind)
-
-    low, high = 0.5, 2.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) < q else (low, middle)
-    return low
-
-
-def alike_neighbours(generator, shape, phi):
-    """Return standard normal values along the last axis, each like the one before by ``phi``."""
-    fresh = generator.normal(size=shape)
-    values = fresh.copy()
-    for i in range(1, shape[-1]):
-        values[..., i] = phi * values[..., i - 1] + math.sqrt(1 - phi**2) * fresh[..., i]
-    return values
+def made_record(samples, readings=None, health=(), flags=(), **facts):
+    """Return the run that these amount to; ``facts`` replace those of a calm one."""
+    if readings is None:
+        span_s = (int(samples["finished_ns"][-1]) - BEGIN_NS) / 1e9 if len(samples) else 0
+        readings = made_readings(math.ceil(span_s))
+    calm = {
+        "name": "v1_0.50_128-int8",
+        "task": "classification",
+        "model_sha256": "ab" * 32,
+        "model_size_bytes": 1_400_000,
+        "untrained": False,
+        "apk_sha256": "cd" * 32,
+        "apk_size_bytes": 5_300_000,
+        "serial": "0123",
+        "phone": {"manufacturer": "Xiaomi", "model": "Mi A1"},
+        "phone_note": "",
+        "app_version": "1.0",
+        "app_runtime": "LiteRT 1.0.1",
+        "lab_version": "0.1",
+        "delegate": "xnnpack",
+        "delegate_applied": "xnnpack",
+        "delegate_note": "",
+        "threads": 4,
+        "source": "camera",
+        "mirror": "paused",
+        "generation": 1,
+        "load_ms": 12.5,
+        "first_ms": 31.0,
+        "seconds_asked": 60.0,
+        "started_utc": "2026-01-02T03:04:05.678Z",
+        "threads_asked": 4,
+        "camera": "back",
+        "fit": "crop",
+        "app_debuggable": False,
+        "swapped": False,
+        "preset": "lab",
+    }
+    analysis = analyse(samples, tuple(health), tuple(readings))
+    row = RunRow(
+        id=1,
+        facts=RunFacts(**{**calm, **facts}),
+        end=End.COMPLETED,
+        ended_utc="2026-01-02T03:05:05.678Z",
+        sample_count=len(samples),
+        flags=tuple(flags),
+        digest=digest_of(analysis.summary),
+    )
+    return RunRecord(row, samples, tuple(health), tuple(readings), analysis)

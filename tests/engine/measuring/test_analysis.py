@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.link.messages import Health
 from engine.measuring.analysis import analyse
-from tests.engine.measuring.made import noise, samples
+from tests.engine.measuring.known_runs import noise, samples
 
 
 def run_of(factors, seed=1):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.link.messages import SAMPLE_DTYPE
 from engine.measuring.frames import frame_times_ms, low_fps, pipeline_fps, split_gap
-from tests.engine.measuring.made import samples
+from tests.engine.measuring.known_runs import samples
 
 MS = 10**6
 

@@ -14,7 +14,7 @@ from engine.measuring.quantiles import (
     sorted_interval,
     sorted_quantile,
 )
-from tests.engine.measuring.made import STANDARD, alike_neighbours, noise, true_quantile
+from tests.engine.measuring.known_runs import STANDARD, alike_neighbours, noise, true_quantile
 
 TRIALS = 2000
 QUANTILES = (0.5, 0.9, 0.95, 0.99)

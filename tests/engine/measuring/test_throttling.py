@@ -5,7 +5,7 @@ import pytest
 
 from engine.measuring.conditions import Condition
 from engine.measuring.throttling import find_throttling
-from tests.engine.measuring.made import NOISES, alike_neighbours, noise, samples
+from tests.engine.measuring.known_runs import NOISES, alike_neighbours, noise, samples
 
 SECOND = 10**9
 COUNT = 1000  # 61 s

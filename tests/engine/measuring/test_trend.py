@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.measuring.trend import inflation, largest_step, noise_of, rise, theil_sen
-from tests.engine.measuring.made import alike_neighbours
+from tests.engine.measuring.known_runs import alike_neighbours
 
 TIMES = np.arange(100.0)
 

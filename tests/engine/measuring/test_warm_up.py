@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.measuring.warm_up import WarmUp, detect_warm_up
-from tests.engine.measuring.made import NOISES, STANDARD, alike_neighbours, noise, samples
+from tests.engine.measuring.known_runs import NOISES, STANDARD, alike_neighbours, noise, samples
 
 TRIALS = 200
 
