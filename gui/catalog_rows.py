@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from engine.paths import ASSETS
 from gui.variant_rows import VariantRow
 
 if TYPE_CHECKING:
@@ -30,7 +31,18 @@ def own_row(facts: "ModelFacts") -> VariantRow:
         size_bytes=((facts.precision, facts.size_bytes),),
         path=facts.path,
         precision=facts.precision,
+        kind=_kind(facts),
     )
+
+
+def _kind(facts: "ModelFacts") -> str:
+    """Say what a model is that is no variant of the list."""
+    if facts.path.parent == ASSETS / "sample":
+        return "Road / Not road: the trained sample that ships with the lab"
+    if facts.marker is not None:
+        weights = "random weights" if facts.untrained else "trained weights"
+        return f"{facts.marker.variant}, built by the lab with {weights}"
+    return "your own model"
 
 
 def built_sizes(models: "Iterable[StoredModel]") -> dict[str, int]:

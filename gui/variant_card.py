@@ -101,7 +101,7 @@ class VariantCard(Card):
         self.mark.show_mark(row.alpha, row.resolution, precision)
         self.title.setText(f"{row.title}  {precision}".strip())
         own = row.path is not None
-        self.kind.setText("your own model" if own else "MobileNet v1 · alpha @ pixels")
+        self.kind.setText(row.kind if own else "MobileNet v1 · alpha @ pixels")
         top1, size = row.accuracy(precision), row.size(precision)
         source = row.accuracy_said(precision)
         self.facts[TOP1].show_value(None if top1 is None else f"{100 * top1:.1f}", "%", source)

@@ -37,6 +37,7 @@ class VariantRow:
         reference: ``(text, where from)``, a published latency; empty if there is none.
         path: The file of an own model.
         precision: Of an own model; the list's switch decides for the others.
+        kind: Of an own model: what it is, in words.
     """
 
     name: str
@@ -52,6 +53,7 @@ class VariantRow:
     reference: tuple[tuple[str, str, str], ...] = ()
     path: Path | None = None
     precision: str = ""
+    kind: str = "your own model"
 
     def size(self, precision: str) -> int | None:
         """Return the file's size at that precision in bytes, if it is known."""

@@ -18,7 +18,7 @@ from engine.models.inspector import check_runnable, inspect_bytes, read_model
 from engine.models.marker import Marker, add_marker
 from engine.models.pictures import find_pictures
 from engine.models.recipe import Recipe
-from engine.models.store import ModelStore
+from engine.models.store import ModelStore, Note
 from engine.models.weights import check_width, is_keras_file, read_weights
 from engine.models.worker import STEP, Workers
 
@@ -256,7 +256,9 @@ def convert_and_keep(
         data = add_marker(warm.convert(recipe, report, cancel), marker)
     check_runnable(inspect_bytes(data))
     cancel.check()
-    path = store.put(recipe.key(marker.labels), data, name=_stored_name(recipe, marker))
+    path = store.put(
+        recipe.key(marker.labels), data, name=_stored_name(recipe, marker), note=_note(recipe)
+    )
     report(Progress(STEP, 1.0, f"{len(data) / 1e6:.1f} MB"))
     return path
 
@@ -266,8 +268,18 @@ def _stored_name(recipe: Recipe, marker: Marker) -> str:
     name = f"{marker.variant}-{marker.precision}"
     if recipe.head:
         labels = marker.labels
-        return f"{name}-{'-'.join(labels)[:60] if len(labels) <= _NAMED else f'{len(labels)}-classes'}"
+        return (
+            f"{name}-{'-'.join(labels)[:60] if len(labels) <= _NAMED else f'{len(labels)}-classes'}"
+        )
     return f"{name}-of-{Path(recipe.weights).stem}" if recipe.weights else name
+
+
+def _note(recipe: Recipe) -> Note:
+    """Say where a built model's weights are from."""
+    file = f"weights of {Path(recipe.weights).name}" if recipe.weights else ""
+    if recipe.head:
+        return Note(source=f"retrained from {file or 'random weights'}")
+    return Note(source=file)
 
 
 def _calibration(folder: Path | None) -> tuple[tuple[str, ...], str]:

@@ -18,6 +18,7 @@ WEIGHTS_SAID = {
     "sample": "Trained by the lab; ships with it.",
     "damaged": "The file can no longer be read. Remove it and get it again.",
 }
+MOST_JUDGED = 6
 KINDS = (("float", "float"), ("quant", "8-bit"))
 
 
@@ -95,7 +96,7 @@ def _kept_lines(kept: "Kept") -> Iterator[FigureLine]:
         yield FigureLine("Licence", kept.licence, "")
     if kept.verified:
         yield FigureLine("Checked", "", kept.verified, kept.verified)
-    for number, judged in enumerate(kept.judged):
+    for number, judged in enumerate(kept.judged[:MOST_JUDGED]):
         yield FigureLine(
             "" if number else "Your pictures",
             f"{100 * judged.top1 / judged.pictures:.1f} %",

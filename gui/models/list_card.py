@@ -75,14 +75,14 @@ class ListCard(DropCard):
         """Show these lines; what was chosen stays chosen where it can."""
         before = {line.id for line in self.table.lines()}
         current = self.table.line()
+        place = max(0, self.table.currentIndex().row())
         scrolled = self.table.verticalScrollBar().value()
         self.lines.set_lines(lines)
         self._filter()
         self._choose_again(before, current.id if current is not None else "")
-        if before:
-            self.table.verticalScrollBar().setValue(scrolled)
-        elif lines:
-            self.table.selectRow(0)
+        self.table.verticalScrollBar().setValue(scrolled)
+        if not self.table.lines() and self.kept.rowCount():
+            self.table.selectRow(min(place, self.kept.rowCount() - 1))
         self.chosen.emit()
 
     def _choose_again(self, ids: set[str], current: str) -> None:

@@ -130,17 +130,15 @@ class ModelsSide(QObject):
         """Build the chosen networks at a precision, or one of a chosen model's weights."""
         lines = self.view.list.table.lines()
         names = [(line.name, precision) for line in lines if line.kept is None]
-        weights = None
+        origin = None
         if not names and len(lines) == 1 and _gives_weights(lines[0]):
-            kept, network = lines[0].kept, lines[0].network
-            if kept is not None and network is not None:
-                names, weights = [(network.name, precision)], kept.path
+            names, origin = [(lines[0].name_of_network, precision)], lines[0].kept
         if names:
             what = names[0][0] if len(names) == 1 else f"{len(names)} models"
             self._begin(
                 f"Building {what} as {precision}",
                 f"Built {what} as {precision}.",
-                partial(self.engine.build, names, weights),
+                partial(self.engine.build, names, origin),
             )
 
     def fetch(self, kind: str) -> None:

@@ -73,11 +73,17 @@ class Engine:
     def build(
         self,
         names: Sequence[tuple[str, str]],
-        weights: Path | None,
+        origin: "Kept | None",
         report: Report,
         cancel: CancelToken,
     ) -> tuple[str, ...]:
         """Build models, ``(network, precision)`` each; return their ids.
+
+        Args:
+            names: What to build.
+            origin: Whose weights and labels they get; None for random weights.
+            report: Told of progress.
+            cancel: Ends it at once.
 
         Raises:
             LabError: One cannot be built.
@@ -88,7 +94,8 @@ class Engine:
 
         built = build_models(
             [ModelName(*name) for name in names],
-            weights=weights,
+            weights=origin.path if origin is not None else None,
+            labels=_labels(origin) if origin is not None else (),
             store=_store(),
             workers=self._workers(),
             report=report,
@@ -240,10 +247,14 @@ def _kept(line: Line) -> "Kept":
 
 def _evaluate(kept: "Kept", folder: Path, report: Report, cancel: CancelToken) -> "Evaluation":
     from engine.accuracy.evaluation import evaluate
+
+    return evaluate(kept.path, folder, labels=_labels(kept), report=report, cancel=cancel)
+
+
+def _labels(kept: "Kept") -> tuple[str, ...]:
     from engine.models.labels import read_labels
 
-    labels = read_labels(kept.labels) if kept.labels is not None else ()
-    return evaluate(kept.path, folder, labels=labels, report=report, cancel=cancel)
+    return read_labels(kept.labels) if kept.labels is not None else ()
 
 
 def _notice(line: Line, evaluation: "Evaluation") -> str:

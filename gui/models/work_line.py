@@ -1,6 +1,6 @@
 """How the work of one card stands: a sentence, a bar, and what ends or undoes it."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.jobs import Ended, Outcome, Progress
@@ -27,7 +27,7 @@ class WorkLine(QWidget):
         self.undo_button.clicked.connect(self._undo)
         line = QHBoxLayout()
         line.setSpacing(SPACE)
-        line.addWidget(self.said, 1)
+        line.addWidget(self.said, 1, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self.undo_button)
         line.addWidget(self.cancel_button)
         box = QVBoxLayout(self)

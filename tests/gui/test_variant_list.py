@@ -169,3 +169,15 @@ def test_no_row_is_cut_at_the_end_of_the_list(qtbot, variants, height):
     assert view.visualRect(first).top() == 0
     last = view.visualRect(view.currentIndex())
     assert last.bottom() <= view.viewport().height()
+
+
+def test_the_sample_is_called_by_its_name(light, window):
+    from engine.models.finding import samples
+    from engine.models.inspector import inspect_model
+    from gui.catalog_rows import own_row
+
+    (sample,) = samples()
+    row = own_row(inspect_model(sample.path))
+    window.variant_card.show_variant(row, "float32")
+    assert window.variant_card.kind.text().startswith("Road / Not road")
+    assert window.variant_card.title.text() == "road-or-not  int8"

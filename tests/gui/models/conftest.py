@@ -51,8 +51,8 @@ class Making(Engine):
         self.trouble = ""
         self.asked = []
 
-    def build(self, names, weights, report, cancel):
-        self.asked.append(("build", tuple(names), weights))
+    def build(self, names, origin, report, cancel):
+        self.asked.append(("build", tuple(names), origin))
         return self._make([(*name, True) for name in names], report, cancel)
 
     def fetch(self, names, report, cancel):

@@ -111,6 +111,7 @@ def test_a_removal_is_undone(qtbot, kept, shown, view):
     view.list.choose("colours")
     ended(qtbot, shown, lambda: qtbot.keyClick(view.list.table, Qt.Key.Key_Delete))
     assert "colours" not in here(view)
+    assert len(view.list.table.lines()) == 1  # what stands in its place
     assert view.list.work.undo_button.isVisible()
     ended(qtbot, shown, view.undo.activated.emit)
     assert "colours" in here(view)
