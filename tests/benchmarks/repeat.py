@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +75,7 @@ def repeat(session: Session, database: Database, times: int) -> dict[str, Any]:
     return {
         "runs": len(records),
         "valid": sum(record.row.valid for record in records),
+        "flags": Counter(str(flag) for record in records for flag in record.row.flags),
         "agree": agreeing,
         "enough": agreeing >= NEEDED_SHARE * times,
         "median_ms": common,

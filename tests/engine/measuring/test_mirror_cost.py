@@ -13,7 +13,7 @@ from engine.records.values import Flag
 from tests.engine.link.scripted import ScriptedApp
 from tests.engine.measuring.stream import FakeMirror, Stream, session_of
 
-BRIEF = MeasureOptions(seconds=0.25)
+BRIEF = MeasureOptions(seconds=0.12)
 
 
 @pytest.fixture
