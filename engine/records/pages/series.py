@@ -1,11 +1,14 @@
 """The report of a series: a sweep, an A/B test, the mirror's cost, a QA session."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import LabError
 from engine.measuring.comparison import Difference, compare_blocks, spread
+from engine.measuring.sweep_plan import SweepPlan
 from engine.records.document.content import (
     Big,
     Block,
@@ -60,22 +63,23 @@ def series_document(
     """
     rows = [each.row for each in records]
     steady = {each.row.id: steady_ms(each) for each in records}
-    blocks: list[Block] = []
     members = _places(series, rows)
+    counted = _last_of_blocks(members)
+    blocks: list[Block] = []
     if series.kind in PAIRS:
         blocks += _pair(series, members, steady)
     elif series.kind == "qa":
         blocks.append(session_headline(series, steps, notes_of(rows)))
         blocks += session_blocks(steps, rows)
     else:
-        blocks += _sweep(series, members, steady)
+        blocks += _sweep(counted, steady, _so_far(series, steps, rows))
     if members and series.kind != "qa":
-        blocks.append(_spread(members, steady))
+        blocks.append(_spread(counted, steady))
     named = {row.id: name for name, each in members.items() for row in each}
     if records:
         blocks += _pipeline(named, records)
         blocks += [Heading("The runs"), runs_table(rows, named), *phones_blocks(rows)]
-    if plan := fact_rows(series.plan):
+    if plan := fact_rows(_plan_facts(series.plan)):
         blocks += [Heading("The plan"), KeyValues(plan)]
     title = series.title or KINDS.get(series.kind, series.kind)
     return Document(
@@ -91,10 +95,37 @@ def _places(series: Series, rows: Sequence[RunRow]) -> dict[str, list[RunRow]]:
     """Group the runs by what they are in the series; a QA session measures in its steps."""
     if series.kind == "qa" or not all(row.facts.place for row in rows):
         return named_apart(rows)
+    names = short_names(row.facts.place for row in rows)
     found: dict[str, list[RunRow]] = {}
     for row in sorted(rows, key=lambda row: row.id):
-        found.setdefault(row.facts.place, []).append(row)
+        found.setdefault(names[row.facts.place], []).append(row)
     return found
+
+
+def short_names(places: Iterable[str]) -> dict[str, str]:
+    """Return each place's name without what all of them have in common.
+
+    A place is ``v1_0.50_128-int8, xnnpack, 4 threads, loop``; its first part always stays.
+    """
+    distinct = list(dict.fromkeys(places))
+    parts = {place: place.split(", ") for place in distinct}
+    common = set.intersection(*(set(each[1:]) for each in parts.values())) if parts else set()
+    short = {
+        place: ", ".join([each[0], *(part for part in each[1:] if part not in common)])
+        for place, each in parts.items()
+    }
+    return short if len(set(short.values())) == len(short) else {each: each for each in distinct}
+
+
+def _last_of_blocks(members: dict[str, list[RunRow]]) -> dict[str, list[RunRow]]:
+    """Leave of each block the last run that counts, else the last; a block may be repeated."""
+    kept = {}
+    for name, rows in members.items():
+        last: dict[int, RunRow] = {}
+        for row in sorted(rows, key=lambda row: (row.valid, row.id)):
+            last[row.id if row.facts.block is None else -row.facts.block] = row
+        kept[name] = sorted(last.values(), key=lambda row: row.id)
+    return kept
 
 
 def _unfinished(series: Series) -> tuple[str, ...]:
@@ -103,15 +134,43 @@ def _unfinished(series: Series) -> tuple[str, ...]:
     return () if series.outcome == "completed" else (f"The series ended: {series.outcome}.",)
 
 
+def _so_far(series: Series, steps: Sequence[Step], rows: Sequence[RunRow]) -> tuple[str, ...]:
+    """Say what of the plan is missing, and why."""
+    plan = _plan(series.plan)
+    if plan is None:
+        return _unfinished(series)
+    done = {(row.facts.place, row.facts.block) for row in rows if row.end is End.COMPLETED}
+    planned = len(plan.places) * plan.blocks
+    told = list(_unfinished(series))
+    if len(done) < planned:
+        told.append(f"{len(done)} of {planned} planned runs were completed.")
+    refused = {str(each.facts.get("place")): each.comment for each in steps if each.comment}
+    told += [f"{place}: {why}" for place, why in sorted(refused.items())]
+    return tuple(told)
+
+
+def _plan(values: dict[str, Any]) -> SweepPlan | None:
+    try:
+        return SweepPlan.from_json(values)
+    except LabError:  # another kind of series, or of an older lab
+        return None
+
+
+def _plan_facts(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan with its configurations by their names."""
+    plan = _plan(values)
+    return values if plan is None else values | {"places": [each.name for each in plan.places]}
+
+
 def _sweep(
-    series: Series,
     members: dict[str, list[RunRow]],
     steady: dict[int, NDArray[np.float64]],
+    reasons: tuple[str, ...],
 ) -> list[Block]:
     groups, worth = rank_runs(members, steady)
     rows = [row for each in members.values() for row in each]
     head = comparison_headline(groups, notes_of(rows))
-    blocks: list[Block] = [_with_reasons(head, _unfinished(series))]
+    blocks: list[Block] = [_with_reasons(head, reasons)]
     if not groups:
         return blocks
     blocks.append(Heading("Ranking"))
@@ -128,10 +187,12 @@ def _pair(
 ) -> list[Block]:
     """Answer for two things: how far apart they are, or that no difference was found."""
     names = _two(series, members)
-    counted = {
-        name: [row for row in members[name] if _counts(series, row) and len(steady[row.id])]
-        for name in names
-    }
+    counted = _last_of_blocks(
+        {
+            name: [row for row in members[name] if _counts(series, row) and len(steady[row.id])]
+            for name in names
+        }
+    )
     rows = [row for each in members.values() for row in each]
     if len(names) < 2 or not all(counted.values()):
         return [
@@ -163,6 +224,11 @@ def _two(series: Series, members: dict[str, list[RunRow]]) -> tuple[str, ...]:
     """Return the two places, the one that is compared with first."""
     if series.kind == "mirror-cost" and set(PAUSED_FIRST) <= set(members):
         return PAUSED_FIRST
+    if plan := _plan(series.plan):
+        planned = {each.name: number for number, each in enumerate(plan.places)}
+        return tuple(
+            sorted(members, key=lambda name: planned.get(members[name][0].facts.place, 0))
+        )[:2]
     return tuple(sorted(members))[:2]
 
 

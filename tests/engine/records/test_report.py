@@ -12,6 +12,8 @@ import pytest
 
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
+from engine.measuring.sweep_plan import Place, SweepPlan
+from engine.records.pages.series import short_names
 from engine.records.pages.words import ms
 from engine.records.report import KINDS, ReportOf, report_name, write_report
 from engine.records.values import End, Flag, Step
@@ -228,8 +230,8 @@ def test_a_series_without_runs_is_no_trouble(database, tmp_path, kind):
     assert all(each.stat().st_size for each in paths)
 
 
-def pair(database, kind, places, times, **changes):
-    series = database.series.begin(kind, "Two", {})
+def pair(database, kind, places, times, *, plan=None, **changes):
+    series = database.series.begin(kind, "Two", plan or {})
     for block in (1, 2, 3, 4):
         for number, (place, each) in enumerate(zip(places, times, strict=True)):
             keep(database, ms=each, seed=10 * block + number, series_id=series, block=block,
@@ -246,6 +248,48 @@ def test_an_ab_test_tells_the_difference_or_that_there_is_none(database, tmp_pat
     alike = pair(database, "ab", ("cpu", "xnnpack"), (40, 40))
     text = words(read(database, ReportOf.series(alike), tmp_path))
     assert text.startswith("No detectable change")
+
+
+def test_an_ab_test_compares_in_the_order_of_its_plan(database, tmp_path):
+    places = (Place("v1_0.50_128-int8", 4, "xnnpack"), Place("v1_0.50_128-int8", 4, "cpu"))
+    plan = SweepPlan(places).as_json()
+    series = pair(database, "ab", [each.name for each in places], (40, 30), plan=plan)
+    text = words(read(database, ReportOf.series(series), tmp_path))
+    assert re.match(
+        r"v1_0.50_128-int8, cpu is 2\d\.\d % faster than v1_0.50_128-int8, xnnpack", text
+    )
+
+
+def test_a_block_that_was_repeated_counts_once(database, tmp_path):
+    series = sweep(database)
+    first = next(row for row in reversed(database.runs(series_id=series)) if row.valid)
+    keep(database, name=first.facts.name, place=first.facts.place, ms=10, seed=99,
+         series_id=series, block=first.facts.block)  # fmt: skip
+    page = read(database, ReportOf.series(series), tmp_path)
+    spread = page.partition("<caption>Spread</caption>")[2].partition("</table>")[0]
+    assert re.findall(r'class="number none" data-value="(\d)">', spread) == ["3", "3", "3"]
+
+
+def test_what_of_a_plan_is_missing_is_said(database, tmp_path):
+    places = (Place("v1_0.25_128-int8", 4), Place("v1_0.50_128-int8", 4, "gpu"))
+    series = database.series.begin("sweep", "Two", SweepPlan(places).as_json())
+    keep(database, place=places[0].name, series_id=series, block=1)
+    step = Step(series, SERIAL, 1, places[1].name, "measure", "ERROR", "There is no GPU.",
+                {"place": places[1].name, "block": 1}, b"", "2026-01-02")  # fmt: skip
+    database.series.add_step(step)
+    text = words(read(database, ReportOf.series(series), tmp_path))
+    assert "1 of 6 planned runs were completed." in text
+    assert f"{places[1].name}: There is no GPU." in text
+
+
+def test_places_are_named_by_what_tells_them_apart():
+    names = [
+        each.name for each in (Place("a", 4, "gpu"), Place("a", 2, "gpu"), Place("b", 4, "gpu"))
+    ]
+    assert list(short_names(names).values()) == ["a, 4 threads", "a, 2 threads", "b, 4 threads"]
+    assert short_names(["a"]) == {"a": "a"}
+    assert list(short_names(["a, x", "b, x"]).values()) == ["a", "b"]
+    assert short_names([]) == {}
 
 
 def test_the_mirrors_cost_counts_runs_with_the_mirror_on(database, tmp_path):
