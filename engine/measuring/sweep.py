@@ -1,6 +1,7 @@
 """Measure many configurations in random order and interleaved blocks, and survive what happens."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from engine.link.messages import SampleArray
 from engine.measuring.preparation import MeasureOptions
 from engine.measuring.presets import RunStatus
 from engine.measuring.run import measure
-from engine.measuring.sweep_plan import SweepPlan, Turn, for_phone
+from engine.measuring.sweep_plan import Place, SweepPlan, Turn, for_phone
 from engine.measuring.sweep_result import KINDS, SweepResult, sweep_result
 from engine.models.inspector import inspect_model
 from engine.phones import installer
@@ -90,8 +91,8 @@ def sweep(  # noqa: PLR0913 - as ``measure``, and what a sweep adds
         series_id = database.series.begin(kind, _title(plan), plan.as_json())
     if on_begun is not None:
         on_begun(series_id)
-    listeners = _Listeners(report, on_run, on_samples, on_status)
-    _Course(session, plan, payloads, database, series_id, listeners, cancel).run()
+    listeners = Listeners(report, on_run, on_samples, on_status)
+    Course(session, plan, payloads, database, series_id, listeners, cancel).run()
     database.series.finish(series_id, "completed")
     report(Progress("sweep", 1.0, ""))
     return sweep_result(database, series_id)
@@ -145,28 +146,57 @@ def _bring_up(
         deploy(session, payload, database=database, report=report, cancel=cancel)
 
 
-class _Listeners(NamedTuple):
-    """Who is told what happens."""
+class Listeners(NamedTuple):
+    """Who is told what happens.
+
+    Attributes:
+        report: How far it is.
+        run: Each run.
+        samples: See ``measure``.
+        status: See ``measure``.
+        refused: What the app does not do, in place of a step of the series.
+        turn: Each turn that begins.
+    """
 
     report: Report
-    run: Callable[[RunRecord], None] | None
-    samples: Callable[[SampleArray], None] | None
-    status: Callable[[RunStatus], None] | None
+    run: Callable[[RunRecord], None] | None = None
+    samples: Callable[[SampleArray], None] | None = None
+    status: Callable[[RunStatus], None] | None = None
+    refused: Callable[[Place, LabError], None] | None = None
+    turn: Callable[[Turn], None] | None = None
 
 
-class _Course:
-    """The runs of one sweep, one after the other."""
+class Course:
+    """The runs of a sweep on one phone, one after the other; what was completed is left out."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as ``sweep``
         self,
         session: "Session",
         plan: SweepPlan,
         payloads: Mapping[str, Payload],
         database: Database,
         series_id: int,
-        listeners: _Listeners,
+        listeners: Listeners,
         cancel: CancelToken,
+        *,
+        shared: bool = False,
+        skip_gate: threading.Event | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
+        """Prepare; ``run`` measures.
+
+        Args:
+            session: An open session whose app is on the phone.
+            plan: What to measure, threads as this phone has them.
+            payloads: By each place's model.
+            database: Where the runs are kept.
+            series_id: The series they belong to.
+            listeners: Who is told.
+            cancel: Ends it.
+            shared: Whether other phones measure in the same series: only this one's runs count.
+            skip_gate: See ``MeasureOptions``.
+            patience_s: How long a phone that left is waited for.
+        """
         self._session = session
         self._plan = plan
         self._payloads = payloads
@@ -175,6 +205,9 @@ class _Course:
         self._series_id = series_id
         self._listeners = listeners
         self._cancel = cancel
+        self._shared = shared
+        self._skip_gate = skip_gate
+        self._patience_s = patience_s
         self._refused: set[str] = set()
         self._took_s: list[float] = []
         self._number = 0  # runs that are behind us
@@ -195,6 +228,8 @@ class _Course:
     def _done(self) -> set[tuple[str, int | None]]:
         """Return which turns were completed, and check that the models are still the same."""
         rows = self._database.runs(series_id=self._series_id)
+        if self._shared:
+            rows = tuple(row for row in rows if row.facts.serial == self._session.serial)
         models = {place.name: place.model for place in self._plan.places}
         for row in rows:
             model = models.get(row.facts.place, "")
@@ -207,6 +242,8 @@ class _Course:
 
     def _measure(self, turn: Turn) -> None:
         """Measure one turn, again if the phone or its app leaves."""
+        if self._listeners.turn is not None:
+            self._listeners.turn(turn)
         for attempt in range(1, ATTEMPTS + 1):
             self._tell(turn)
             try:
@@ -240,6 +277,7 @@ class _Course:
                 threads=turn.place.threads,
                 delegate=turn.place.delegate,
                 start_c=self._plan.start_c,
+                skip_gate=self._skip_gate,
                 series_id=self._series_id,
                 block=turn.block,
                 place=turn.place.name,
@@ -263,6 +301,9 @@ class _Course:
         """Note what the app does not do, and leave it out from here on."""
         logger.info("%s is left out: %s %s", turn.place.name, error, error.detail)
         self._refused.add(turn.place.name)
+        if self._listeners.refused is not None:
+            self._listeners.refused(turn.place, error)
+            return
         self._database.series.add_step(
             Step(
                 series_id=self._series_id,
@@ -304,7 +345,7 @@ class _Course:
         Raises:
             PhoneError: It did not come back.
         """
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self._patience_s
         phone = self._session.phone
         while True:
             try:
