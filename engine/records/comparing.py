@@ -1,7 +1,7 @@
 """Two kept runs compared, with what that comparison is worth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,8 @@ def compare_runs(database: Database, first: int, second: int) -> RunComparison:
             "much another pair of runs would differ. An A/B test tells."
         )
     difference = compare_blocks(a_blocks, b_blocks, names=names)
+    sentence = difference.sentence[:1].upper() + difference.sentence[1:]
+    difference = replace(difference, sentence=sentence)
     return RunComparison(difference, counts, _differences(a, b), tuple(caveats))
 
 

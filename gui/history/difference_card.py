@@ -105,6 +105,7 @@ class _Side(QWidget):
         box.setSpacing(2)
         for part in (self.name, self.value, self.sure, self.where, self.when):
             box.addWidget(part)
+        box.addSpacing(SPACE // 2)
         box.addWidget(self.chip)
 
     def show_row(self, row: "RunRow") -> None:

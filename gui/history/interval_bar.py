@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import CAPTION, SPACE, Theme
 
-HEIGHT = 9 * SPACE
+HEIGHT = 7 * SPACE
 ENDS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
@@ -59,7 +59,7 @@ class IntervalBar(QWidget):
             return
         low, middle, high = (self._x(plot, each) for each in self.percent)
         y = plot.center().y()
-        painter.setPen(QPen(QColor(c.accent), 6, cap=Qt.PenCapStyle.FlatCap))
+        painter.setPen(QPen(QColor(c.accent), 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(low, y), QPointF(high, y))
         painter.setPen(QPen(QColor(c.surface), 2))
         painter.setBrush(QColor(c.text))

@@ -131,7 +131,7 @@ class ListCard(DropCard):
 
     def show_listing(self, listing: Listing) -> None:
         """Show these runs; what was chosen stays chosen where it can."""
-        with self._choice_kept():
+        with self._choice_kept(beside=True):
             self.runs.show_listing(listing)
         phones = {row.facts.serial: row.phone_name for row in reversed(listing.rows)}
         self._offer(self.phone, "All phones", sorted(phones.items(), key=lambda each: each[1]))
@@ -202,9 +202,14 @@ class ListCard(DropCard):
         self.pages.setCurrentIndex(TABLE if shown else NOTHING if there else EMPTY)
 
     @contextmanager
-    def _choice_kept(self) -> Iterator[None]:
-        """Keep what is chosen over a change of the rows, and tell the choice once."""
+    def _choice_kept(self, *, beside: bool = False) -> Iterator[None]:
+        """Keep what is chosen over a change of the rows, and tell the choice once.
+
+        Args:
+            beside: Whether the run beside is chosen where the chosen ones went; else the first.
+        """
         ids = {row.id for row in self.table.chosen()}
+        place = self.table.first_chosen() if beside else 0
         current, scrolled = self.table.current(), self.table.verticalScrollBar().value()
         self._quiet = True
         yield
@@ -212,8 +217,9 @@ class ListCard(DropCard):
         if self.table.chosen() or not self.runs.rows:
             self.table.verticalScrollBar().setValue(scrolled)
         else:
-            first = self.runs.rows[0].id
-            self.table.choose({first}, first)
+            there = self.runs.rows[min(max(place, 0), len(self.runs.rows) - 1)].id
+            self.table.choose({there}, there)
+            self.table.scrollTo(self.table.currentIndex())
         self._quiet = False
         self.chosen.emit()
 

@@ -126,14 +126,21 @@ class RunCard(Card):
             return
         self.chart.show_curve(opened.curve)
         self.flags.show_flags(opened.flags)
-        kept = [(line.name, line.value) for line in opened.lines if line.name not in SAID_ABOVE]
-        self.lines.show_lines(kept)
+        kept = [line for line in opened.lines if line.name not in SAID_ABOVE]
+        self.lines.show_lines([(line.name, _together(line.value)) for line in kept])
         self.inside.updateGeometry()
 
     def _tell_note(self) -> None:
         if self.run_id and self.note.text().strip() != self._note:
             self._note = self.note.text().strip()
             self.note_changed.emit(self._note)
+
+
+def _together(text: str) -> str:
+    """Keep numbers and their units on one line."""
+    for unit in ("ms", "FPS"):
+        text = text.replace(f" {unit}", f"\N{NO-BREAK SPACE}{unit}")
+    return text
 
 
 class _Figure(QWidget):
@@ -169,6 +176,7 @@ class _Flags(QWidget):
         self._box.setSpacing(SPACE)
         self._lines: list[QWidget] = []
         self.shown: tuple[tuple[str, str, bool], ...] = ()
+        self.hide()
 
     def show_flags(self, flags: tuple[tuple[str, str, bool], ...]) -> None:
         if flags == self.shown:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.history.values import Curve
 from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 
-LEFT, BOTTOM, TOP = 5 * SPACE, 3 * SPACE, SPACE // 2
+LEFT, BOTTOM, TOP = 5 * SPACE, 3 * SPACE, 10
 MINUTES_FROM = 180.0
 """From how many seconds on the axis counts in minutes."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600, 7200, 21_600, 86_400)

@@ -34,7 +34,7 @@ from gui.variant_view import ROW_HEIGHT, RowedView
 if TYPE_CHECKING:
     from engine.records.values import RunRow
 
-WIDTHS = (132, 190, 120, 72, 118, 70, 56, 64, 148, 104, 120)
+WIDTHS = (142, 172, 104, 72, 112, 56, 46, 52, 146, 80, 94)
 """Least width of each column, pixels; what is more goes to the model, state, tags, series."""
 GROWS = {MODEL: 4, STATE: 2, TAGS: 2, SERIES: 2, PHONE: 1}
 LEAVING = (SERIES, P90, PRESET, COUNT, TAGS, FPS, PHONE)
@@ -81,6 +81,10 @@ class HistoryTable(RowedView):
         """Return the chosen runs, from the top."""
         places = sorted(index.row() for index in self.selectionModel().selectedRows())
         return tuple(self.runs.rows[place] for place in places)
+
+    def first_chosen(self) -> int:
+        """Return the uppermost row that is chosen; -1 without one."""
+        return min((index.row() for index in self.selectionModel().selectedRows()), default=-1)
 
     def current(self) -> int:
         """Return the number of the run that the keyboard is on; 0 without one."""

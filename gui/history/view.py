@@ -18,7 +18,7 @@ from gui.history.run_card import RunCard
 from gui.parts import Button
 from gui.theme import SPACE, Theme
 
-LEFT, RIGHT = (62 * SPACE, 9), (44 * SPACE, 5)
+LEFT, RIGHT = (62 * SPACE, 5), (44 * SPACE, 2)
 """Least width of each column, pixels, and its share of what is more."""
 KINDS = (
     (".zip", "Everything, for another lab (.zip)"),

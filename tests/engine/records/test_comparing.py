@@ -13,6 +13,7 @@ def test_two_single_runs_say_that_they_are_single(database):
     found = compare_runs(database, a, b)
     assert found.difference.ratio == pytest.approx(1.1, rel=0.02)
     assert found.difference.detectable
+    assert found.difference.sentence.startswith(f"Run {b} is ")
     assert found.blocks == (0, 0)
     assert found.differ == ("phone",)
     assert any("measured once" in each for each in found.caveats)

@@ -111,7 +111,7 @@ def test_a_deleted_run_is_restored_as_the_command_says(ask):
 @pytest.mark.usefixtures("library")
 def test_two_runs_are_compared_in_a_sentence(ask):
     said = ask("compare", 1, 2).stdout
-    assert "run 2" in said
+    assert "Run 2" in said
     assert "they differ in" not in said.splitlines()[0]
     assert "measured once" in said
     told = json.loads(ask("compare", 1, 2, "--json").stdout)
