@@ -1,6 +1,7 @@
 """The report of one run: the answer, how it was measured, and everything behind it."""
 
 from engine.measuring.analysis import Analysis
+from engine.measuring.heat import heat_of
 from engine.measuring.statistics import Summary
 from engine.records.document.content import (
     Big,
@@ -61,7 +62,7 @@ def run_document(record: RunRecord) -> Document:
         blocks += [Heading("Latency"), figures.distribution(analysis.parts[0])]
         blocks.append(_percentiles(analysis.parts[0].summary))
         blocks += _pipeline(analysis)
-    blocks += [Heading("The phone"), KeyValues(phone_facts(facts) + _heat(figures))]
+    blocks += [Heading("The phone"), KeyValues(phone_facts(facts) + _heat(record, figures))]
     blocks += [Heading("Versions and hashes"), KeyValues(_versions(facts))]
     return Document(
         title=f"{facts.name} on {phone_name(facts.phone)}",
@@ -320,8 +321,12 @@ def phone_facts(facts: RunFacts) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in rows if value)
 
 
-def _heat(figures: RunFigures | None) -> tuple[tuple[str, str], ...]:
-    return tuple(heat_words(figures.conditions)) if figures else ()
+def _heat(record: RunRecord, figures: RunFigures | None) -> tuple[tuple[str, str], ...]:
+    rows = heat_words(figures.conditions) if figures else []
+    cost = heat_of(record.readings, record.health).cost
+    if cost is not None:
+        rows.append(("Reading this cost", with_unit(100 * cost, "% of one core")))
+    return tuple(rows)
 
 
 def _versions(facts: RunFacts) -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,8 @@ from engine.records.values import RunRecord
 
 TIME = "time in the run, s"
 THERMAL = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
+LEAST_C = 4.0
+"""A temperature axis spans at least so many degrees."""
 FAR = 1.6
 """How far above the 99th percentile the latency axis goes at most."""
 
@@ -79,25 +81,28 @@ class RunFigures:
 
     def conditions_over_time(self) -> tuple[Figure, ...]:
         """Temperature, clocks and thermal status as far as the phone told them."""
+        temperature, clocks, thermal = self._temperature(), self._clocks(), self._thermal()
+        found = (
+            ("Battery temperature", "battery, °C", temperature, _at_least(temperature, LEAST_C)),
+            ("Processor clocks", "clock, GHz", clocks, None),
+            ("Thermal status", "Android's 0 to 6", thermal, (0.0, 6.0)),
+        )
         figures = []
-        for title, label, curves, low in (
-            ("Battery temperature", "battery, °C", self._temperature(), False),
-            ("Processor clocks", "clock, GHz", self._clocks(), True),
-            ("Thermal status", "Android's 0 to 6", self._thermal(), True),
-        ):
-            if curves:
-                drawing = line_chart(
-                    curves,
-                    x_label=TIME,
-                    y_label=label,
-                    x_range=self._range,
-                    y_range=(0.0, 6.0) if title == "Thermal status" else None,
-                    bands=self._bands(texts=False),
-                    title=f"{title} over the time of the run",
-                    height=140.0,
-                    zero=low,
-                )
-                figures.append(Figure(drawing, title))
+        for title, label, curves, y_range in found:
+            if not curves:
+                continue
+            drawing = line_chart(
+                curves,
+                x_label=TIME,
+                y_label=label,
+                x_range=self._range,
+                y_range=y_range,
+                bands=self._bands(texts=False),
+                title=f"{title} over the time of the run",
+                height=140.0,
+                zero=True,
+            )
+            figures.append(Figure(drawing, title))
         return tuple(figures)
 
     def distribution(self, part: Part) -> Figure:
@@ -216,6 +221,16 @@ def heat_words(told: Sequence[Condition]) -> list[tuple[str, str]]:
     if statuses:
         rows.append(("Thermal status", f"{THERMAL[max(statuses)]} at worst (Android's own)"))
     return rows
+
+
+def _at_least(curves: Sequence[Curve], span: float) -> tuple[float, float] | None:
+    """Return a range around curves that makes no mountain of a tenth of a degree."""
+    if not curves:
+        return None
+    low = min(float(each.y.min()) for each in curves)
+    high = max(float(each.y.max()) for each in curves)
+    room = max(span - (high - low), (high - low) / 8) / 2
+    return low - room, high + room
 
 
 def _ghz(khz: int) -> float | None:
