@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import LabError
-from engine.measuring.comparison import Rank, rank, spread, t_quantile
+from engine.measuring.comparison import LEAST_MS, Rank, rank, spread, t_quantile
 from engine.measuring.sweep_plan import Place, SweepPlan
 from engine.records.database import Database
 from engine.records.values import End, RunRecord, RunRow, Series
@@ -132,7 +132,7 @@ def block_interval(medians_ms: Sequence[float]) -> tuple[float, float] | None:
     Student's t on their logarithms: what one block differs from the next is the unit, not the
     thousand inferences in it.
     """
-    if len(medians_ms) < 2 or min(medians_ms) <= 0:
+    if len(medians_ms) < 2:
         return None
     logs = np.log(medians_ms)
     half = t_quantile(0.975, len(logs) - 1) * float(logs.std(ddof=1)) / math.sqrt(len(logs))
@@ -149,7 +149,7 @@ def _place_result(
 ) -> PlaceResult:
     own = [row for row in reversed(rows) if row.facts.place == place.name]
     latencies = [steady_ms(record) for record in records]
-    medians = tuple(float(np.median(each)) for each in latencies)
+    medians = tuple(max(float(np.median(each)), LEAST_MS) for each in latencies)
     fps = [each.summary.pipeline_fps for each in records if each.summary is not None]
     known = [each for each in fps if each is not None]
     within, between = spread(latencies)

@@ -38,7 +38,7 @@ def test_a_plan_comes_back_from_its_json() -> None:
 
 @pytest.mark.parametrize("values", [{}, {"places": [{"modle": 1}]}, {"places": [], "preset": {}}])
 def test_a_plan_that_is_none_is_said(values: dict) -> None:
-    with pytest.raises(LabError, match="cannot be read|nothing to measure"):
+    with pytest.raises(LabError, match=r"cannot be read|nothing to measure"):
         SweepPlan.from_json(values)
 
 
