@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui.colours import Colours
@@ -59,6 +59,27 @@ class Drawing:
         away = (self.x - spot.x()) ** 2 + (self.y - spot.y()) ** 2
         index = int(np.argmin(away))
         return index if away[index] <= reach * reach else None
+
+    def free_box(self, index: int, size: QSizeF, taken: Sequence[QRectF]) -> QRectF:
+        """Return where beside a mark a label of that size hides least."""
+        reach, spot = self.radius + SPACE, self._spot(index)
+        offsets = (
+            QPointF(0, -reach - size.height() / 2),
+            QPointF(0, reach + size.height() / 2),
+            QPointF(reach + size.width() / 2, 0),
+            QPointF(-reach - size.width() / 2, 0),
+        )
+        boxes = [QRectF(QPointF(0, 0), size) for _ in offsets]
+        for box, offset in zip(boxes, offsets, strict=True):
+            box.moveCenter(spot + offset)
+
+        def hidden(box: QRectF) -> float:
+            near = abs(self.x - box.center().x()) < box.width() / 2 + self.radius
+            near &= abs(self.y - box.center().y()) < box.height() / 2 + self.radius
+            beyond = not self.plot.adjusted(0, -SPACE, 0, 0).contains(box)
+            return float(near.sum()) + 100.0 * (beyond or any(box.intersects(t) for t in taken))
+
+        return min(boxes, key=hidden)
 
     def paint(self, painter: QPainter, stamps: Stamps | None = None) -> None:
         """Paint all of it.

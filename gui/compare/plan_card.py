@@ -70,6 +70,9 @@ class _Line(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.shape = StateShape(theme)
+        policy = self.shape.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.shape.setSizePolicy(policy)
         self.name = Label(theme, "", CAPTION, MEDIUM)
         self.why = ElidedLabel(theme, "", CAPTION, tone="muted")
         line = QHBoxLayout(self)
@@ -81,7 +84,7 @@ class _Line(QWidget):
 
     def show_step(self, name: str, why: str, *, done: bool) -> None:
         """Show it."""
-        self.shape.show_state("ok" if done else "busy")
+        self.shape.show_state("ok" if done else "none")
         self.name.setText(name)
         self.why.setText("measured" if done else why)
         self.setAccessibleName(f"{name}: {'measured' if done else why}")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -25,6 +25,7 @@ from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+LABEL = 18.0
 REACH = 14.0
 """How near the pointer must be to a mark, logical pixels."""
 WALK = {
@@ -149,15 +150,13 @@ class Scatter(QWidget):
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         names = list(drawing.scene.names)
-        for number, (name, word) in enumerate(self.marked.labels):
+        taken: list[QRectF] = []
+        for name, word in self.marked.labels:
             if name not in names:
                 continue
-            index = names.index(name)
-            x, y = float(drawing.x[index]), float(drawing.y[index])
-            wide = metrics.horizontalAdvance(word) + SPACE
-            left = min(max(x - wide / 2, drawing.plot.left()), drawing.plot.right() - wide)
-            reach = drawing.radius + SPACE  # the first above its mark, the others below
-            box = QRectF(left, y - reach - 18 if number == 0 else y + reach, wide, 18)
+            size = QSizeF(metrics.horizontalAdvance(word) + SPACE, LABEL)
+            box = drawing.free_box(names.index(name), size, taken)
+            taken.append(box)
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.setBrush(QColor(c.surface))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)

@@ -60,7 +60,7 @@ class Stamps:
         """
         self.key = (tuple(looks), radius, ratio, grey.name())
         self._ratio = ratio
-        self.side = int((2 * radius + 6) * ratio + 0.5) | 1  # odd: the centre is a pixel's
+        self.side = int((2 * radius + 4) * ratio + 0.5) | 1  # odd: the centre is a pixel's
         self._sheet = QPixmap(self.side * max(1, len(looks)), self.side)
         self._sheet.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._sheet)

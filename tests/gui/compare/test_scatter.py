@@ -132,3 +132,14 @@ def test_ten_thousand_marks_are_all_there(qtbot, light):
     ]
     surface = QColor(light.colours.surface).name()
     assert filled.count(surface) == 0
+
+
+def test_labels_stand_beside_their_marks_and_not_on_each_other(scatter):
+    from PySide6.QtCore import QSizeF
+
+    drawing, size = scatter.drawing(), QSizeF(60, 18)
+    index = scatter.scene.names.index("v1_0.75_192-int8")
+    first = drawing.free_box(index, size, [])
+    second = drawing.free_box(index, size, [first])
+    assert not first.intersects(second)
+    assert not first.contains(spot_of(scatter, "v1_0.75_192-int8"))
