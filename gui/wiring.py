@@ -62,7 +62,7 @@ class Lab(QObject):
         left.app_told.connect(right.hear)
         left.closed.connect(self._session_closed)
         left.deploy_again.connect(self.deploy)
-        self.compare.picked.connect(middle.choose_variant)
+        self.compare.picked.connect(self._choose_compared)
         self.compare.wanted.connect(self._go_and_choose)
         self.models.used.connect(middle.choose_variant)
         middle.chosen.connect(self.sizes.take_choice)
@@ -96,8 +96,17 @@ class Lab(QObject):
 
     def _go_and_choose(self, name: str) -> None:
         """Choose a variant where it can be deployed and measured."""
-        self.choose_variant(name)
-        self.window.side_bar.choose("live")
+        if self._choose_compared(name):
+            self.window.side_bar.choose("live")
+
+    def _choose_compared(self, name: str) -> bool:
+        """Choose what was measured once, if it is still in the list; False if it is not."""
+        precision = name.partition("-")[2]
+        known = precision in ("", *self.window.variant_list.precision.words)
+        if known and self.choose_variant(name):
+            return True
+        self.controller.said.emit(f"{name} is not in the list of variants.")
+        return False
 
     def deploy(self, remedy: Remedy | None = None) -> None:
         """Deploy what is chosen; ``deployed`` tells the end.
