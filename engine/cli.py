@@ -17,6 +17,7 @@ from engine.terminal import (
     history_commands,
     model_commands,
     phone_commands,
+    qa_commands,
     report_commands,
     run_commands,
     source_commands,
@@ -58,6 +59,7 @@ app.command()(run_commands.measure)
 sweep_commands.register(app)
 app.command()(run_commands.mirror)
 app.command("mirror-cost")(run_commands.mirror_cost)
+app.add_typer(qa_commands.qa_app, name="qa", no_args_is_help=True)
 app.command()(choose_commands.choose)
 app.command()(choose_commands.predict)
 app.command()(choose_commands.claims)

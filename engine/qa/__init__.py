@@ -1,0 +1,1 @@
+"""QA sessions: a plan done on several phones, and what came of each step."""
