@@ -196,10 +196,10 @@ def _gather(what: ReportOf, database: Database, *, mask_serials: bool) -> _Mater
     series: Series | None = None
     steps: tuple[Step, ...] = ()
     rows: tuple[RunRow, ...]
-    if what.kind == "run":
-        rows = (database.load(what.ids[0]).row,)
-    elif what.kind == "comparison":
-        rows = tuple(database.load(each).row for each in what.ids)
+    if what.kind in ("run", "comparison"):
+        listed = {row.id: row for row in database.runs()}
+        # one that is not listed was deleted or never was: loading it says which
+        rows = tuple(listed.get(each) or database.load(each).row for each in what.ids)
     elif what.kind == "series":
         series = database.series.load(what.ids[0])
         steps = database.series.steps(series.id)

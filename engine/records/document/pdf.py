@@ -38,7 +38,7 @@ from engine.records.document.svg import legal
 MARGIN: Final = 15 * mm
 WIDTH: Final = A4[0] - 2 * MARGIN
 SIGNS: Final = {"ok": "\N{CHECK MARK}  ", "warn": "\N{BLACK UP-POINTING TRIANGLE}  ",
-                "fail": "\N{MULTIPLICATION SIGN}  ", "none": ""}  # fmt: skip
+                "fail": "\N{BALLOT X}  ", "none": ""}  # fmt: skip
 PADDING: Final = 6.0
 """Which the library adds within its margins, points."""
 LEAST: Final = 35 * mm

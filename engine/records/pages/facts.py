@@ -15,8 +15,10 @@ UNITS: Final = {
     "percent": "%",
     "ns": "ns",
     "mhz": "MHz",
+    "hz": "Hz",
 }
 """The last word of a name -> the unit."""
+SPELT: Final = {"abi": "ABI", "abis": "ABIs", "apk": "APK", "ram": "RAM", "soc": "Chip"}
 MOST: Final = 60
 """Entries of a list that are told; the JSON has them all."""
 
@@ -39,7 +41,7 @@ def _name(name: str) -> tuple[str, str]:
     words = name.split("_")
     unit = UNITS.get(words[-1], "") if len(words) > 1 else ""
     words = words[:-1] if unit else words
-    text = " ".join(words)
+    text = " ".join(SPELT.get(each, each) for each in words)
     return text[:1].upper() + text[1:], unit
 
 

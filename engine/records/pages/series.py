@@ -46,6 +46,8 @@ KINDS = {
     "mirror-cost": "What the mirror costs",
     "qa": "QA session",
 }
+NOT_SHOWN = ("folder", "phones")
+"""Of a QA plan: where it was on this computer, and what the steps tell."""
 PAIRS = ("ab", "mirror-cost")
 PAUSED_FIRST = ("mirror paused", "mirror on")
 """The places of a mirror's cost: from the first to the second."""
@@ -159,6 +161,7 @@ def _plan(values: dict[str, Any]) -> SweepPlan | None:
 def _plan_facts(values: dict[str, Any]) -> dict[str, Any]:
     """Return a plan with its configurations by their names."""
     plan = _plan(values)
+    values = {name: value for name, value in values.items() if name not in NOT_SHOWN}
     return values if plan is None else values | {"places": [each.name for each in plan.places]}
 
 

@@ -321,6 +321,35 @@ def test_a_session_shows_the_last_word_on_each_step(database, tmp_path):
     assert page.count("data:image/png;base64,") == 3
 
 
+def test_a_session_tells_verdicts_and_what_the_phone_is(database, tmp_path):
+    series = database.series.begin("qa", "Release", {"limits": {"p90_ms": 9}, "folder": "/anna"})
+    about = {"phone": "Xiaomi Mi A1", "serial": SERIAL, "ram_mb": 3840, "models": {"a": "ab" * 32}}
+    verdict = {"title": "Median latency", "outcome": "PASS", "sentence": "8 ms, allowed is 9 ms."}
+    facts = {"runs": [1, 2], "decided": True, "verdicts": [verdict]}
+    for number, kind, outcome, values in (
+        (0, "fingerprint", "", about),
+        (1, "measure", "PASS", facts),
+    ):
+        database.series.add_step(
+            Step(series, SERIAL, number, kind, kind, outcome, "", values, b"", "2026-01-02")
+        )
+    database.series.finish(series, "PASS")
+    text = words(read(database, ReportOf.series(series), tmp_path))
+    assert text.startswith("1 step: 1 PASS.")
+    assert f"Steps on Xiaomi Mi A1 ({SERIAL})" in text
+    assert "Median latency PASS: 8 ms, allowed is 9 ms." in text
+    assert "RAM 3 840 MB" in text
+    assert "Limits: P90 9 ms" in text
+    assert "anna" not in text
+
+
+def test_a_deleted_run_is_said_to_be_deleted(database, tmp_path):
+    run = keep(database)
+    database.history.delete_runs([run])
+    with pytest.raises(LabError, match="was deleted"):
+        write_report(ReportOf.run(run), database, tmp_path)
+
+
 def test_names_of_files_follow_from_the_record(database):
     run = keep(database)
     assert report_name(ReportOf.run(run), database) == (
