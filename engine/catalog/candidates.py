@@ -267,10 +267,10 @@ def _label(row: RunRow) -> str:
 
 def _standard(name: str, size_bytes: int) -> bool:
     """Whether a model's file is the lab's own of 1000 classes, by its size."""
-    parsed = parse_v1(name)
-    if parsed is None:
+    parsed = _parsed(name)
+    if parsed is None or not parsed.variant.startswith("v1_"):
         return True  # sizes of other networks are not known: taken as they are called
-    usual = model_size(parsed.variant, parsed.precision)
+    usual = _usual_size(parsed)
     return abs(size_bytes - usual) <= SAME_SIZE * usual
 
 
@@ -349,7 +349,7 @@ def _unmeasured(
     point: Point, fitted: Fit | None, judge: _Judge, setting: Setting | None
 ) -> Candidate:
     parsed = ModelName.parse(point.name)
-    size = model_size(parsed.variant, parsed.precision)
+    size = _usual_size(parsed)
     told = fitted.predict(point) if fitted else None
     trusted = told is not None and told.latency_ms > 0
     candidate = Candidate(
@@ -379,6 +379,12 @@ def _reckoned(model_bytes: int, abi: str, gpu: bool) -> int:
     """Return the bytes of an APK with that model, for a phone of 64-bit ARM if none is known."""
     model = SizedModel("v1_0.50_128-int8", model_bytes)
     return what_if(SizeChoice((model,), (abi or "arm64-v8a",), gpu=gpu)).total_bytes
+
+
+@lru_cache(maxsize=64)
+def _usual_size(name: ModelName) -> int:
+    """Return the bytes of the lab's own file of 1000 classes; they are read from a file."""
+    return model_size(name.variant, name.precision)
 
 
 @lru_cache(maxsize=512)
