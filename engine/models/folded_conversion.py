@@ -17,7 +17,7 @@ from engine.models.calibration import calibration_inputs
 from engine.models.lowering import frozen, lowered
 from engine.models.networks import load_keras_weights
 from engine.models.recipe import CLASSIFIER, FEATURES, Recipe
-from engine.models.requantisation import keep_steps
+from engine.models.requantisation import refined
 from engine.models.rounding import (
     Measured,
     completed,
@@ -66,12 +66,10 @@ class FoldedConversion:
         weights = _weights(recipe, INT8_INPUT)
         model = self._graph(recipe, weights)
         measured = _measure(recipe, model, weights, say)
-        ranges = completed(weights.ranges, measured)
+        ranges = completed(weights.ranges, measured, made_up=not recipe.calibration)
         say(0.85, "converting to int8")
         data = lowered(frozen(with_ranges(model, ranges, INPUT_RANGE)[0]), "int8")
-        if any(weights.steps):
-            data = keep_steps(data, weights, inputs_of_layers(measured))
-        return data
+        return refined(data, weights, inputs_of_layers(measured))
 
     def _graph(self, recipe: Recipe, weights: FoldedWeights) -> Any:
         import keras

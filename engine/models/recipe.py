@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-CONVERTER_VERSION: Final = 2
+CONVERTER_VERSION: Final = 3
 """Counted up when the same ingredients shall give another file."""
 
 TENSORFLOW_PIN: Final = "2.21.0"

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from engine.models.weights import Range
 
 _SMALLEST: Final = 1e-6  # a result that is always zero still needs a range
+_SURER: Final = 2.0
+"""How much further the classifier's sums reach on photographs than on pictures that were made up:
+0.25@224 puts out up to 23.0 on eight photographs and 12.3 on those. What does not fit in is cut
+off, and classes that are cut off are alike: its top-1 fell from 56 to 45 of 100."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,23 @@ def measure(
     )
 
 
-def completed(ranges: Sequence[Range | None], measured: Measured) -> tuple[Range, ...]:
-    """Fill in the ranges that no file gave; zero lies in each of them."""
-    return tuple(
+def completed(
+    ranges: Sequence[Range | None], measured: Measured, *, made_up: bool = False
+) -> tuple[Range, ...]:
+    """Fill in the ranges that no file gave; zero lies in each of them.
+
+    Args:
+        ranges: Of the file; the last is that of the classifier before its softmax.
+        measured: On pictures.
+        made_up: Whether nobody photographed those: then the classifier's own range is widened.
+    """
+    *inner, last = (
         known or (min(0.0, low), max(_SMALLEST, high))
         for known, low, high in zip(ranges, measured.lows, measured.highs, strict=True)
     )
+    if made_up and ranges[-1] is None:
+        last = (_SURER * last[0], _SURER * last[1])
+    return (*inner, last)
 
 
 def inputs_of_layers(measured: Measured) -> list[NDArray[np.float64] | None]:

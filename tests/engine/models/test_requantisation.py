@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
+from engine.catalog.variants import ModelName
+from engine.models.agreement import agreement
+from engine.models.converter import build_model
 from engine.models.graph import parse_graph
+from engine.models.interpreter import HostModel
+from engine.models.pictures import find_pictures, read_picture
 from engine.models.requantisation import quantised
 from engine.models.weights import WEIGHED, read_weights
 
@@ -50,10 +55,30 @@ def test_a_built_int8_model_holds_the_old_files_weights(eights, layer):
 
 
 @pytest.fixture(scope="module")
-def eights(shared, built_store, workers):
-    from engine.catalog.variants import ModelName
-    from engine.models.converter import build_model
+def floats(shared, built_store, workers):
+    """The float file, and int8 of its weights with nothing to calibrate on."""
+    source = shared / "models" / "mobilenet_v1_0.25_224_float.tflite"
+    name = ModelName("v1_0.25_224", "int8")
+    return source, build_model(name, weights=source, store=built_store, workers=workers)
 
+
+def test_int8_of_float_weights_answers_like_them(floats, shared):
+    pictures = [read_picture(path) for path in find_pictures(shared / "pictures" / "imagenet_100")]
+    with HostModel(floats[0]) as source, HostModel(floats[1]) as built:
+        agreed, count = agreement(source, built, pictures)
+        tied = sum(is_tied(built, each) for each in pictures)
+    assert (agreed >= 85, count) == (True, 100)  # 75 where the biases stay as they are
+    assert tied < 15  # 39 where the classifier's range is that of made up pictures
+
+
+def is_tied(model, rgb):
+    model.predict(rgb)
+    scores = model.outputs()[0].ravel()
+    return (scores == scores.max()).sum() > 1
+
+
+@pytest.fixture(scope="module")
+def eights(shared, built_store, workers):
     source = shared / "models/mobilenet_v1_0.25_128_quant.tflite"
     name = ModelName("v1_0.25_128", "int8")
     return source, build_model(name, weights=source, store=built_store, workers=workers)
