@@ -289,7 +289,7 @@ class Step:
         serial: The phone.
         number: Of the step in the plan, from 1.
         title: For a person.
-        kind: ``measure`` or ``manual``.
+        kind: ``measure`` or ``manual``; ``fingerprint`` is what the phone is, judged by nobody.
         outcome: ``PASS``, ``WARNING``, ``FAIL``, ``ERROR`` or ``ABORTED``.
         comment: The person's own, or why the outcome is what it is.
         facts: Limits, values, run ids, as JSON values.
