@@ -98,8 +98,8 @@ def test_heat_is_read_each_second_and_on_the_samples_clock(open_session, databas
 
 def test_a_pace_that_slows_down_is_found_and_never_ranked(open_session, database, phone):
     session = open_session(mirror=False)
-    phone.tell("pace mi-a1 throttle 1.2 3")
-    record = measure(session, MeasureOptions(seconds=7, source="loop"), database=database)
+    phone.tell("pace mi-a1 throttle 1.2 12")  # a fast start of under 10 s would be a boost
+    record = measure(session, MeasureOptions(seconds=16, source="loop"), database=database)
     assert record.row.end is End.COMPLETED
     assert Flag.THROTTLED in record.row.flags
     assert not record.row.valid
