@@ -66,7 +66,7 @@ class Band:
     Attributes:
         begin: In the axis' unit.
         end: In the axis' unit.
-        text: What it is; written into it.
+        text: What it is, written into it; may be empty.
         hatched: Hatched (left out of the figures) or else tinted (kept apart).
     """
 
@@ -154,7 +154,8 @@ def line_chart(  # noqa: PLR0913 - one argument for each thing that can be seen
         chart.drawing.add(segment(begin, y, end, y, stroke="text", dash=(4, 3)))
         note(chart.drawing, mark.text, end - 6, y - 6, anchor="end")
     for band in bands:
-        _band_text(chart, band)
+        if band.text:
+            _band_text(chart, band)
     named = [(each.colour, each.name) for each in curves if each.name]
     if len(named) > 1:
         legend(chart.drawing, named, chart.x.end, TOP - 10)

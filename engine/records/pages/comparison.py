@@ -38,7 +38,8 @@ from engine.records.pages.words import (
     source_words,
     thread_words,
 )
-from engine.records.values import RunRecord, RunRow
+from engine.records.telling import EXPLAINED
+from engine.records.values import Flag, RunRecord, RunRow
 
 UTC = " UTC"
 LIST = 6
@@ -76,7 +77,7 @@ def comparison_headline(groups: Sequence[Group], note: str) -> Headline:
     """Return who is fastest, or that nobody is."""
     ranked = [each for each in groups if each.place is not None]
     left_out = len(groups) - len(ranked)
-    reasons = (f"{left_out} may be looked at, not ranked; the table says why.",) if left_out else ()
+    runs = sum(not row.valid for each in ranked for row in each.rows)
     if not ranked:
         return Headline(
             "Nothing here may be ranked.",
@@ -89,11 +90,23 @@ def comparison_headline(groups: Sequence[Group], note: str) -> Headline:
     return Headline(
         answer=_answer(ranked, best),
         figures=tuple(map(_figure, ranked[:4])),
-        state="warn" if left_out else "ok",
+        state="warn" if left_out or runs else "ok",
         verdict=f"{len(ranked)} of {len(groups)} ranked",
-        reasons=reasons,
+        reasons=_reservations(groups, left_out, runs),
         note=note,
     )
+
+
+def _reservations(groups: Sequence[Group], left_out: int, runs: int) -> tuple[str, ...]:
+    """Say what of it does not count, and what the figures do not tell."""
+    told = []
+    if left_out:
+        told.append(f"{left_out} may be looked at, not ranked; the table says why.")
+    if runs:
+        told.append(f"{runs} run{'s' * (runs > 1)} of those ranked did not count.")
+    if any(row.facts.untrained for each in groups for row in each.rows):
+        told.append(f"{Flag.UNTRAINED.capitalize()}. {EXPLAINED[Flag.UNTRAINED]}")
+    return tuple(told)
 
 
 def runs_table(rows: Sequence[RunRow], named: dict[int, str]) -> Table:

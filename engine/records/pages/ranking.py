@@ -181,7 +181,7 @@ def ranking_table(groups: Sequence[Group], title: str, note: str) -> Table:
             Cell(NONE if each.fps is None else f"{each.fps:.1f}", each.fps),
             Cell(f"{each.facts.model_size_bytes / 1e6:.2f}", each.facts.model_size_bytes),
             Cell(", ".join(str(row.id) for row in each.rows)),
-            Cell(each.why_not or "yes", state="fail" if each.why_not else "none"),
+            _ranked(each),
         )
         for each in groups
     )
@@ -206,6 +206,14 @@ def model_look(name: str) -> tuple[float | None, int | None, str]:
         return None, None, "int8"
     alpha = parsed.alpha if parsed.variant.startswith("v1_") else None
     return alpha, parsed.resolution, parsed.precision
+
+
+def _ranked(group: Group) -> Cell:
+    if group.why_not:
+        return Cell(group.why_not, state="fail")
+    if len(group.blocks) < len(group.rows):
+        return Cell(f"by {len(group.blocks)} of {len(group.rows)} runs", state="warn")
+    return Cell("yes")
 
 
 def interval_cell(interval: tuple[float, float] | None) -> Cell:
