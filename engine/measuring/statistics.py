@@ -187,7 +187,8 @@ def _why_unstable(ordered: NDArray[np.float64], median: float) -> str:
     again: its minimum, maximum and standard deviation grow with the length of the run, and one
     pause of the system in ten thousand inferences would make every long run unstable. So the
     spread is that of the middle 90 % (of a normal distribution the same), and times far off
-    count when they are more than one in a hundred, and more than one.
+    count when they are surely more than one in a hundred: more than chance makes of one in a
+    hundred in 99 of 100 runs.
     """
     if median <= 0:
         return "The times are unstable: half of them are 0." if ordered[-1] > 0 else ""
@@ -196,7 +197,8 @@ def _why_unstable(ordered: NDArray[np.float64], median: float) -> str:
     reasons = []
     if scatter > SCATTER * median:
         reasons.append(f"they scatter by {100 * scatter / median:.0f} % of their median")
-    few = max(1.0, FAR_SHARE * len(ordered))
+    usual = FAR_SHARE * len(ordered)
+    few = 1 + usual + 2.33 * math.sqrt(usual)
     fast, slow = _beyond(ordered, (1 - FAR) * median, (1 + FAR) * median)
     if slow > few:
         share = 100 * slow / len(ordered)
