@@ -56,7 +56,7 @@ def evaluate(
     result = work(
         "evaluate", lambda said, cancel: _try(found, folder, labels, truth, fit, said, cancel)
     )
-    _remember((found, result))
+    remember((result, found.name))
     if report is not None:
         write_report(result, report)
     if json:
@@ -113,7 +113,7 @@ def compare(
         return compare_both(one, other)
 
     result = work("compare", run)
-    _remember(*zip(found, (result.first, result.second), strict=True))
+    remember((result.first, found[0].name), (result.second, found[1].name))
     if json:
         print_json(comparison_json(result))
         return
@@ -220,8 +220,11 @@ def _share_json(share: "Share") -> dict[str, Any]:
     return {"right": share.hits, "n": share.n, "top1": share.value, "interval": share.interval}
 
 
-def _remember(*tried: "tuple[Found, Evaluation]") -> None:
-    """Keep how often each model was right, for the window's views and for choosing."""
+def remember(*tried: "tuple[Evaluation, str]") -> None:
+    """Record how often models were right, each with its name: for the window and for choosing.
+
+    Where that cannot be it is only said: the figures themselves are not lost.
+    """
     from contextlib import closing
 
     from engine.accuracy.judging import judged_of
@@ -229,9 +232,9 @@ def _remember(*tried: "tuple[Found, Evaluation]") -> None:
 
     try:
         with closing(open_database()) as database:
-            for found, evaluation in tried:
-                database.record_judged(judged_of(evaluation, found.name))
-    except LabError as error:  # the figures themselves are not lost
+            for evaluation, name in tried:
+                database.record_judged(judged_of(evaluation, name))
+    except LabError as error:
         say(f"Not recorded: {error}")
 
 

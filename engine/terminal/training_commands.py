@@ -9,6 +9,7 @@ import typer
 
 from engine.errors import LabError
 from engine.jobs import CancelToken, Report
+from engine.terminal.accuracy_commands import remember
 from engine.terminal.console import EXIT_CANCELLED, print_json, print_table, say, work
 from engine.terminal.model_commands import check_folder, copy_file
 from engine.terminal.phone_commands import JsonOption, open_session
@@ -95,6 +96,7 @@ def retrain(  # noqa: PLR0913 - one option each
         for each, path in result.models.items()
     }
     card = _write_card(result, report, output)
+    remember(*((tested, files[each].stem) for each, tested in result.evaluations.items()))
     if json:
         print_json({**result.card.as_json(), "files": files, "seconds": result.seconds})
         return

@@ -55,7 +55,7 @@ class TrainingSide(QObject):
         """
         super().__init__(window)
         self.window, self.controller = window, controller
-        self.engine = engine or Engine()
+        self.engine = engine or Engine(controller.records)
         self.view = window.train_view
         self.pictures = PicturesSide(window, controller, self.engine)
         self.trial = TrialSide(window, controller, self.engine)

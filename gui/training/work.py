@@ -3,7 +3,7 @@
 import logging
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,7 @@ from gui.training.values import PRECISIONS, ClassLine, Looked, Result, Told, Tra
 
 if TYPE_CHECKING:
     from engine.accuracy.evaluation import Evaluation
+    from engine.records.database import Database
     from engine.training.dataset import Dataset
     from engine.training.head import Epoch
     from engine.training.model_card import ModelCard
@@ -87,8 +88,9 @@ class Origin(NamedTuple):
 class Engine:
     """The engine's side of the view. Each method is called on a job's thread."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
+    def __init__(self, records: "Callable[[], Database] | None" = None) -> None:
+        """Start nothing yet; ``records`` is where judgements are kept, if anywhere."""
+        self._records = records
         self._trainer: Trainer | None = None
         self._trials: Trainer | None = None  # trying a model does not wait for a training
 
@@ -155,6 +157,8 @@ class Engine:
             on_epoch=passed,
         )
         models = _put_in_place(made, wish.variant)
+        for precision, tested in made.evaluations.items():
+            self._remember(tested, models[precision].stem)
         return Done(
             result_of(made),
             models,
@@ -181,7 +185,16 @@ class Engine:
         """
         if self._trials is None:
             self._trials = _trainer()
-        return self._trials.evaluate(model, folder, labels=labels, report=report, cancel=cancel)
+        tried = self._trials.evaluate(model, folder, labels=labels, report=report, cancel=cancel)
+        self._remember(tried, model.stem)
+        return tried
+
+    def _remember(self, evaluation: "Evaluation", name: str) -> None:
+        """Record how often a model was right, for the other views."""
+        from engine.accuracy.judging import judged_of
+
+        if self._records is not None:
+            self._records().record_judged(judged_of(evaluation, name))
 
     def _training(self) -> "Trainer":
         if self._trainer is None:
