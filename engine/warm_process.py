@@ -18,6 +18,7 @@ import engine
 from engine.errors import LabError
 
 _DETAIL_BYTES: Final = 6_000
+_BELOW_NORMAL: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)  # Windows has it
 
 
 class WarmProcess:
@@ -29,7 +30,12 @@ class WarmProcess:
     """
 
     def __init__(
-        self, module: str, idle_s: float, environment: Mapping[str, str] | None = None
+        self,
+        module: str,
+        idle_s: float,
+        environment: Mapping[str, str] | None = None,
+        *,
+        background: bool = False,
     ) -> None:
         """Start nothing yet.
 
@@ -37,10 +43,13 @@ class WarmProcess:
             module: What to run.
             idle_s: After how many seconds without work it is ended.
             environment: Added to the lab's own.
+            background: Whether other programs come first; elsewhere than on Windows the
+                module sees to that itself (``os.nice``).
         """
         self.module = module
         self._idle_s = idle_s
         self._environment = dict(environment or {})
+        self._flags = _BELOW_NORMAL if background else 0
         self._process: subprocess.Popen[bytes] | None = None
         self._noise: IO[bytes] | None = None
         self._timer: threading.Timer | None = None
@@ -119,6 +128,7 @@ class WarmProcess:
             stdout=subprocess.PIPE,
             stderr=noise,
             env=os.environ | {"PYTHONPATH": root} | self._environment,
+            creationflags=self._flags,
         )
 
     def _end_idle(self, timer: threading.Timer) -> None:

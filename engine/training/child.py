@@ -23,6 +23,8 @@ from engine.files import is_no_room
 from engine.jobs import CancelToken, Progress
 from engine.training.orders import Cancel, Crashed, Done, Order, Refused, Stopped
 
+NICE: Final = 10
+"""Of this process and of TensorFlow's: whatever there is to compute, the window comes first."""
 TELL_S: Final = 0.05
 """Between two words about the same step: more often nobody can read."""
 
@@ -32,6 +34,8 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the lab's to handle
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     desk = _Desk()
     threading.Thread(target=desk.read, args=(os.fdopen(os.dup(0), "rb"),), daemon=True).start()
     kitchen = Kitchen()

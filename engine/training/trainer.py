@@ -40,7 +40,7 @@ class Trainer:
         Args:
             idle_s: After how many seconds without work the child is ended.
         """
-        self._process = WarmProcess("engine.training.child", idle_s)
+        self._process = WarmProcess("engine.training.child", idle_s, background=True)
         self._numbers = itertools.count(1)
         self._turn = threading.Lock()
         self._writing = threading.Lock()
