@@ -5,6 +5,7 @@ import pytest
 from engine.jobs import CancelToken, Outcome
 from engine.models.inspector import inspect_model
 from engine.paths import ASSETS, data_dir
+from engine.records.database import Database
 from gui.training.values import TrainWish
 from gui.training.work import Engine
 
@@ -16,7 +17,8 @@ def home(tmp_path, monkeypatch):
 
 def test_drawn_pictures_become_a_tested_model(qtbot, build, home, drawn, tmp_path):
     (drawn / "road" / "cut.png").write_bytes((drawn / "road" / "1.png").read_bytes()[:200])
-    side = build(Engine())
+    database = Database()
+    side = build(Engine(lambda: database))
     with qtbot.waitSignal(side.pictures.looked, timeout=60_000) as told:
         side.pictures.look(drawn)
     assert told.args[0].outcome is Outcome.COMPLETED, told.args[0].message
@@ -36,6 +38,10 @@ def test_drawn_pictures_become_a_tested_model(qtbot, build, home, drawn, tmp_pat
     assert inspect_model(model).labels == ("meadow", "road")
     evaluation = side.engine.evaluate(model, (), drawn, lambda _p: None, CancelToken())
     assert evaluation.n == 28
+    tried, *tested = database.judged()
+    assert (tried.name, tried.pictures) == (model.stem, 28)
+    assert sorted(each.name.rsplit("-")[-1] for each in tested) == ["float16", "float32", "int8"]
+    database.close()
 
 
 def test_the_sample_that_ships_is_offered_as_weights(qtbot, build, home):
