@@ -174,9 +174,11 @@ class ListCard(DropCard):
         self._undoing.start()
 
     def say(self, state: str, what: str) -> None:
-        """Say how something went, where the work stands."""
+        """Say how something went, where the work stands; what went well for ten seconds."""
         self._undoing.stop()
         self.work.say(state, what)
+        if state == "ok":
+            self._undoing.start()
 
     def _offer(self, combo: Combo, every: str, choices: Sequence[tuple[object, str]]) -> None:
         """Offer what there is; what was chosen stays chosen where it can."""

@@ -3,7 +3,16 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QPointF,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
@@ -34,7 +43,7 @@ from gui.variant_view import ROW_HEIGHT, RowedView
 if TYPE_CHECKING:
     from engine.records.values import RunRow
 
-WIDTHS = (142, 172, 104, 72, 112, 56, 46, 52, 146, 80, 94)
+WIDTHS = (142, 172, 104, 82, 112, 56, 46, 52, 156, 80, 94)
 """Least width of each column, pixels; what is more goes to the model, state, tags, series."""
 GROWS = {MODEL: 4, STATE: 2, TAGS: 2, SERIES: 2, PHONE: 1}
 LEAVING = (SERIES, P90, PRESET, COUNT, TAGS, FPS, PHONE)
@@ -93,14 +102,15 @@ class HistoryTable(RowedView):
 
     def choose(self, run_ids: Collection[int], current: int = 0) -> None:
         """Choose these runs, as far as they are shown; the keyboard goes to ``current``."""
-        selection = self.selectionModel()
-        selection.clear()
-        flags = QItemSelectionModel.SelectionFlag
+        flags, wanted = QItemSelectionModel.SelectionFlag, QItemSelection()
         for place, row in enumerate(self.runs.rows):
             if row.id == current:
-                selection.setCurrentIndex(self.runs.index(place, 0), flags.NoUpdate)
+                at = self.runs.index(place, 0)
+                self.selectionModel().setCurrentIndex(at, flags.NoUpdate)
             if row.id in run_ids:
-                selection.select(self.runs.index(place, 0), flags.Select | flags.Rows)
+                at = self.runs.index(place, 0)
+                wanted.select(at, at)
+        self.selectionModel().select(wanted, flags.ClearAndSelect | flags.Rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes; all else as everywhere."""

@@ -43,8 +43,10 @@ class HistorySide(QObject):
         self.engine = engine or Engine(controller.records)
         self.view = view = window.history_view
         self._listing = Listing()
+        self._readings = 0
         self._deleted: tuple[int, ...] = ()
         self._chosen: tuple[int, ...] = ()
+        self._next: tuple[int, ...] = ()  # to be chosen when the list was read
         self._opened = (0, "", 0)  # number, end and samples of the run that is shown
         self._looks = QTimer(self, interval=LOOK_MS)
         self._looks.timeout.connect(self._look)
@@ -75,7 +77,12 @@ class HistorySide(QObject):
             self._read()
 
     def _read(self) -> None:
+        self._readings += 1
+        this = self._readings
+
         def done(ended: Ended) -> None:
+            if this != self._readings:
+                return  # a newer one is on its way
             if ended.outcome is Outcome.COMPLETED:
                 self._show_listing(ended.result)
             elif ended.outcome is Outcome.FAILED:
@@ -100,6 +107,9 @@ class HistorySide(QObject):
         wish = self.view.list.wish()
         if wish != Wish():
             self._find(wish)
+        coming, self._next = self._next, ()
+        if coming:
+            self.view.list.table.choose(coming, coming[0])
         self.read.emit()
         if any(row.digest is None and row.sample_count for row in listing.rows):
             self._fill()
@@ -194,6 +204,7 @@ class HistorySide(QObject):
                 count = len(deleted)
                 words = "1 run is" if count == 1 else f"{count} runs are"
                 self.view.list.say("ok", f"{words} back.")
+                self._next = deleted
             self._changed(ended)
 
         self._run("history delete", partial(self.engine.restore, deleted), done)
@@ -250,7 +261,11 @@ class HistorySide(QObject):
         def work(report: Report, cancel: CancelToken) -> Any:
             return self.engine.take_in(path, report, cancel)
 
-        self._file(f"Importing {path.name}", work, lambda imported: imported.sentence)
+        def said(imported: Any) -> str:
+            self._next = imported.runs
+            return str(imported.sentence)
+
+        self._file(f"Importing {path.name}", work, said)
 
     def _file(
         self,
