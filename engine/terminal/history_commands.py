@@ -1,5 +1,6 @@
 """What was measured: list, look at, compare, hand out, take in, keep in order."""
 
+import time
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,9 @@ from engine.terminal.run_commands import open_database
 
 if TYPE_CHECKING:
     from engine.records.values import RunRow
+
+FILL_S = 2.0
+"""How long a list may work out figures that are missing; the next one goes on."""
 
 runs_app = typer.Typer(help="What was measured.", rich_markup_mode=None)
 
@@ -60,7 +64,8 @@ def runs_list(  # noqa: PLR0913 - one option each
         deleted=deleted,
     )
     with closing(open_database()) as database:
-        database.fill_digests()
+        patience = time.monotonic() + FILL_S
+        database.fill_digests(lambda: time.monotonic() > patience)
         rows = database.runs(chosen)
     if json:
         print_json([_row_json(each) for each in rows])

@@ -88,12 +88,16 @@ class HistoryTable(RowedView):
 
     def chosen(self) -> "tuple[RunRow, ...]":
         """Return the chosen runs, from the top."""
-        places = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return tuple(self.runs.rows[place] for place in places)
+        return tuple(self.runs.rows[place] for place in self._places())
 
     def first_chosen(self) -> int:
         """Return the uppermost row that is chosen; -1 without one."""
-        return min((index.row() for index in self.selectionModel().selectedRows()), default=-1)
+        return next(iter(self._places()), -1)
+
+    def _places(self) -> list[int]:
+        """Return the chosen rows; from the ranges, as all 10,000 may be chosen."""
+        ranges = self.selectionModel().selection()
+        return sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
 
     def current(self) -> int:
         """Return the number of the run that the keyboard is on; 0 without one."""
@@ -199,7 +203,7 @@ class _RunPainter(QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, box: QRect, index: Index) -> None:
         c, view = self.theme.colours, self.view
-        chosen = view.selectionModel().isRowSelected(index.row())
+        chosen = view.selectionModel().isSelected(index)
         if not chosen and index.row() != view.hover_row:
             return
         first, last = index.column() == WHEN, index.column() == self._last()
