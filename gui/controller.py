@@ -20,7 +20,7 @@ from gui.bridge import EventBridge
 from gui.cleaner import Cleaner
 from gui.demo_phone import DemoPhone
 from gui.deploys import Deploys
-from gui.job_table import JobTable
+from gui.job_table import PHONE_JOBS, JobTable
 from gui.runs import Runs
 from gui.shelf import Shelf
 from gui.work import in_background
@@ -134,8 +134,8 @@ class Controller(QObject):
     def choose_phone(self, entry: "PhoneEntry | None") -> None:
         """Open a session with a phone that is ready; close the one before.
 
-        A phone that left in the middle of a deploy or a run is let go when that has ended
-        with its own error, and opened again if it is back by then.
+        A phone that left in the middle of a deploy, a run or a sweep is let go when that has
+        ended with its own error, and opened again if it is back by then.
         """
         self._wanted = entry
         serial = entry.serial if entry is not None and entry.state.value == "ready" else ""
@@ -144,7 +144,7 @@ class Controller(QObject):
         alive = self.session is not None or self.jobs.busy("session")
         if alive and serial == self.serial and not self._left:
             return
-        if self.jobs.busy("deploy", "measure") and serial in {"", self.serial}:
+        if self.jobs.busy(*PHONE_JOBS) and serial in {"", self.serial}:
             self._left = True
             return
         self.close_session("" if serial else LEFT)
@@ -171,8 +171,8 @@ class Controller(QObject):
         """Start the mirror again; the whole session where there is none to start."""
         if self.session is not None and self.session.mirror is not None:
             self.session.mirror.start()
-        elif self.jobs.busy("deploy", "measure"):
-            self.said.emit("Reconnect when the deploy or the run has ended.")
+        elif self.jobs.busy(*PHONE_JOBS):
+            self.said.emit("Reconnect when what is done with the phone has ended.")
         elif self.serial:
             serial = self.serial
             self.close_session("")
@@ -181,7 +181,7 @@ class Controller(QObject):
     def take_for_cleaning(self) -> "Session | None":
         """Let go of the session for good; its phone is left alone until ``use_again``."""
         session, serial = self.session, self.serial
-        if session is None or self.jobs.busy("session", "deploy", "measure"):
+        if session is None or self.jobs.busy("session", *PHONE_JOBS):
             return None
         self._clean = serial
         self.close_session("", leave=True)
@@ -243,7 +243,7 @@ class Controller(QObject):
             return None
         if session.link is not None and session.link.error is None:
             return None
-        return None if self.jobs.busy("session", "link", "deploy", "measure") else session
+        return None if self.jobs.busy("session", "link", *PHONE_JOBS) else session
 
     def look_again(self) -> None:
         """Look for an app that was opened on the phone, or whose other lab left."""
@@ -291,7 +291,7 @@ class Controller(QObject):
             return
         self._bridge.forget(queue)
         self._waiting = None
-        self.jobs.cancel("session", "link", "deploy", "measure")
+        self.jobs.cancel("session", "link", *PHONE_JOBS)
         session, self.session = self.session, None
         serial, self.serial = self.serial, ""
         if session is not None and not leave:

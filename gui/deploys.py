@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import Remedy
 from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
+from gui.job_table import PHONE_JOBS
 from gui.variant_rows import VariantRow
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Deploys(QObject):
         if controller.wait_for_session(partial(self.deploy, wish, remedy)):
             return
         session = controller.session
-        if session is None or controller.jobs.busy("deploy", "measure"):
+        if session is None or controller.jobs.busy(*PHONE_JOBS):
             return
         controller.jobs.cancel("link")
 
@@ -92,7 +93,7 @@ class Deploys(QObject):
         """Send a model to the app that runs; the APK on the phone stays as it is."""
         controller = self._controller
         session = controller.session
-        if session is None or controller.jobs.busy("session", "deploy", "measure"):
+        if session is None or controller.jobs.busy("session", *PHONE_JOBS):
             return
         controller.jobs.cancel("link")
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.jobs import CancelToken, Ended, Outcome, Report
 from gui.controller import Controller
+from gui.job_table import PHONE_JOBS
 from gui.recognised import Answer
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Drive(QObject):
 
     def _ask(self) -> None:
         session, jobs = self._controller.session, self._controller.jobs
-        if session is None or jobs.busy("truth", "measure", "deploy", "session"):
+        if session is None or jobs.busy("truth", "session", *PHONE_JOBS):
             return
         phone = session.phone
 

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
 from engine.jobs import CancelToken, Ended, Job, Progress, Report
 from gui.bridge import EventBridge
 
 Work = Callable[[Report, CancelToken], Any]
+
+PHONE_JOBS = ("deploy", "measure", "sweep", "qa")
+"""Jobs that have the phone to themselves: while one runs its session stays, and no other begins."""
 
 
 class JobTable:
@@ -40,6 +44,10 @@ class JobTable:
         queue = self._bridge.listen(hear)
         self._jobs[name] = job = Job(name, work, queue)
         job.start()
+
+    def listen(self, handler: Callable[[Any], object]) -> "SimpleQueue[Any]":
+        """Return a queue for jobs' threads; what is put into it reaches ``handler`` here."""
+        return self._bridge.listen(handler)
 
     def busy(self, *names: str) -> bool:
         """Return whether a job of one of these names runs."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
+from gui.job_table import PHONE_JOBS
 from gui.work import write_record
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Runs(QObject):
         """Measure what runs on the phone for so long, and keep it."""
         controller = self._controller
         session = controller.session
-        if session is None or controller.jobs.busy("deploy", "measure"):
+        if session is None or controller.jobs.busy(*PHONE_JOBS):
             return
 
         def work(report: Report, cancel: CancelToken) -> "RunRecord":
@@ -57,7 +58,7 @@ class Runs(QObject):
         """
         controller = self._controller
         session = controller.session
-        if session is None or controller.jobs.busy("session", "deploy", "measure"):
+        if session is None or controller.jobs.busy("session", *PHONE_JOBS):
             return
 
         def work(_report: Report, cancel: CancelToken) -> None:
