@@ -1,5 +1,6 @@
 """Measure the variant that runs on a phone, from start to stop, and keep all of it."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -8,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from engine.about import lab_version
-from engine.errors import LinkError
+from engine.errors import LabError, LinkError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.link.client import Link
 from engine.link.messages import (
@@ -26,12 +27,14 @@ from engine.measuring.heat import HeatReader, PhoneClock
 from engine.measuring.preparation import MeasureOptions, mirror_aside, prepared
 from engine.measuring.presets import Enough, RunStatus
 from engine.measuring.validity import judge
-from engine.phones.readings import Reading
+from engine.phones.readings import PhoneFacts, Reading
 from engine.records.database import Database
 from engine.records.values import End, RunFacts, RunRecord, digest_of, utc_now
 
 if TYPE_CHECKING:
     from engine.session import Session
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["MeasureOptions", "RunStatus", "measure"]
 
@@ -192,7 +195,7 @@ def _facts(
     deployment = database.last_deployment(session.serial)
     known = deployment if deployment and deployment.model_sha256 == model.sha256 else None
     packed = known if known and not known.swapped else None
-    phone = session.facts
+    phone = _present_facts(session)
     return RunFacts(
         name=model.name,
         task=model.task,
@@ -230,6 +233,18 @@ def _facts(
         place=options.place,
         start_c=options.start_c,
     )
+
+
+def _present_facts(session: "Session") -> PhoneFacts | None:
+    """Return what the phone is, with what it says of itself now: that may change meanwhile."""
+    facts = session.facts
+    if facts is None:
+        return None
+    try:
+        return replace(facts, virtual_note=session.phone.note())
+    except LabError as error:
+        logger.info("the phone's note is not known anew: %s", error)
+        return facts
 
 
 def _camera(state: AppState) -> str:

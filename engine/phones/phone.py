@@ -18,6 +18,7 @@ from engine.jobs import CancelToken, Progress, Report, ignore_progress
 from engine.phones.adb import Adb, Deadline, ended_by, receive_exactly
 from engine.phones.faults import LEFT, explain_adb
 from engine.phones.readings import (
+    NOTE_PROPERTY,
     PhoneFacts,
     Vitals,
     parse_battery,
@@ -168,6 +169,10 @@ class Phone:
         """Ask the phone what it is."""
         properties = parse_properties(self.shell("getprop", cancel=cancel).stdout)
         return read_facts(self.serial, properties)
+
+    def note(self, cancel: CancelToken | None = None) -> str:
+        """Ask the phone what it says of itself now; empty on most."""
+        return self.shell(f"getprop {NOTE_PROPERTY}", cancel=cancel).stdout.strip()
 
     def vitals(self) -> Vitals:
         """Ask the phone how it is: battery, heat, clocks. What cannot be read is None."""

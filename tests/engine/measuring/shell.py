@@ -34,6 +34,9 @@ class ShellPhone:
         self._silent = silent
         self._spent = 0
 
+    def note(self):
+        return "simulated"
+
     def open_exec(self, command, timeout_s=10.0, cancel=None):
         assert command == "sh"
         self.opened += 1
@@ -63,6 +66,9 @@ class ShellPhone:
 
 class NoShell:
     """A phone that lets nobody start a shell."""
+
+    def note(self):
+        raise PhoneError("No shell here.")
 
     def open_exec(self, command, timeout_s=10.0, cancel=None):
         raise PhoneError("No shell here.")

@@ -67,6 +67,13 @@ def once(action):
     return on_samples
 
 
+def test_a_run_tells_what_the_phone_says_of_itself_when_it_begins(link, stream, database):
+    session = session_of(link, phone=ShellPhone())
+    facts = measure(session, SHORT, database=database).row.facts
+    assert session.facts.virtual_note == "n"  # what it said when it was connected
+    assert facts.phone_note == facts.phone["virtual_note"] == "simulated"
+
+
 def test_a_run_is_kept_with_its_facts(link, stream, database):
     record = measure(session_of(link), SHORT, database=database)
     facts = record.row.facts
