@@ -110,7 +110,7 @@ class AccuracyPage(DropCard):
         confused = QWidget()
         lines = QVBoxLayout(confused)
         lines.setContentsMargins(0, 0, 0, 0)
-        for part, stretch in ((self.confusion, 1), (self.cell, 0), (self.gallery, 1)):
+        for part, stretch in ((self.confusion, 0), (self.cell, 0), (self.gallery, 1)):
             lines.addWidget(part, stretch)
         self.kinds = QStackedWidget()
         for kind in (confused, Scrolling(self.classes), self.worst, self.sureness):

@@ -46,7 +46,7 @@ def _network_lines(network: "Network", catalog: "Catalog") -> Iterator[FigureLin
         figures = sorted(entry.figures(quantity), key=lambda f: f.source != "counted")
         texts = [f"{figure.value / unit:,.2f} M".replace(",", " ") for figure in figures]
         yield from _lines(word, figures, texts, catalog)
-    for quantity, word in (("top1", "Top-1"), ("top5", "Top-5"), ("coco_map", "COCO mAP")):
+    for quantity, word in (("top1", "Top-1"), ("top5", "Top-5"), ("coco_map", "mAP")):
         for kind, kind_word in KINDS:
             figures = [f for f in entry.figures(quantity) if f.precision == kind]
             texts = [f"{100 * figure.value:.1f} %" for figure in figures]

@@ -127,7 +127,7 @@ class Sureness(QWidget):
             painter.setPen(QColor(c.muted))
             painter.drawText(QRectF(0, y - 8, 5 * SPACE, 16), RIGHT, f"{part} %")
             painter.drawText(QRectF(x - 24, field.bottom() + 4, 48, 16), CENTRE, f"{part} %")
-        names = QRectF(field.left(), field.bottom() + 20, field.width(), 18)
+        names = QRectF(0, field.bottom() + 20, self.width(), 18)
         painter.drawText(names, CENTRE, "how sure it was; upwards: how often it was right")
         painter.setPen(QPen(QColor(c.muted), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(*self._spot(0, 0, field)), QPointF(*self._spot(1, 1, field)))

@@ -138,7 +138,7 @@ def test_help_imports_nothing_heavy():
         (["nonsense"], "No such command"),
         (["measure", "--seconds", "soon"], "--seconds"),
         (["measure", "--seconds", "0"], "--seconds"),
-        (["model", "inspect"], "FILE"),
+        (["model", "inspect"], "MODEL"),
         (["model", "inspect", "no.tflite"], "cannot be read"),
         (["model", "inspect", "README.md"], "not a TensorFlow Lite model"),
         (["model", "run", "no.tflite", "no.png"], "cannot be read"),
@@ -174,15 +174,16 @@ def test_bad_input_is_named_and_leaves_with_2(capfd, monkeypatch, argv, sentence
 def test_variants_are_clean_json(capfd):
     assert run_cli(["variants", "--json"]) == 0
     listed = json.loads(capfd.readouterr().out)
-    assert len(listed) == 16
+    assert len(listed) == 16 + 29
     assert listed[0]["macs"][0]["source"]
 
 
 def test_variants_are_a_table_too(capfd):
     assert run_cli(["variants"]) == 0
-    lines = capfd.readouterr().out.splitlines()
-    assert len(lines) == 17
-    assert " ".join(lines[-1].split()) == "v1_0.25_128 14 0.47 41.3 % 66.2 % 39.5 %"
+    lines = [" ".join(line.split()) for line in capfd.readouterr().out.splitlines()]
+    assert len([line for line in lines if line[-1] != ":"]) == 1 + 16 + 29
+    assert lines[17] == "v1_0.25_128 14 0.47 41.3 % 66.2 % 39.5 %"
+    assert lines[18] == "MobileNet v2:"
 
 
 def test_no_runs_is_an_empty_list(capfd):
