@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.errors import LabError
 from engine.measuring.comparison import Difference, compare_blocks
 from engine.measuring.sweep_plan import Place, SweepPlan
-from engine.measuring.sweep_result import SweepResult, steady_ms, sweep_result, valid_blocks
+from engine.measuring.sweep_result import Known, SweepResult, sweep_result, valid_blocks
 from engine.records.database import Database
 
 KIND = "ab"
@@ -39,19 +39,26 @@ def ab_plan(plan: SweepPlan) -> SweepPlan:
     return plan
 
 
-def ab_result(database: Database, series_id: int) -> AbResult:
+def ab_result(database: Database, series_id: int, *, known: Known | None = None) -> AbResult:
     """Return what came of an A/B test (a sweep of the kind ``ab``), from its records alone.
+
+    Args:
+        database: The records.
+        series_id: Which one.
+        known: See ``sweep_result``.
 
     Raises:
         LabError: There is no such series, or it is no A/B test.
     """
     if database.series.load(series_id).kind != KIND:
         raise LabError(f"Series {series_id} is no A/B test.", "See `mobilenet-lab runs series`.")
-    result = sweep_result(database, series_id)
+    known = {} if known is None else known
+    result = sweep_result(database, series_id, known=known)
     a, b = ab_plan(result.plan).places
     rows = database.runs(series_id=series_id)
     blocks = [
-        [steady_ms(record) for record in valid_blocks(database, rows, place)] for place in (a, b)
+        [block.latency_ms for block in valid_blocks(database, rows, place, known)]
+        for place in (a, b)
     ]
     names = (a.short, b.short) if a.short != b.short else (a.name, b.name)
     return AbResult(compare_blocks(*blocks, names=names), result, a, b)

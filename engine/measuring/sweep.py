@@ -33,6 +33,8 @@ ATTEMPTS = 3
 PATIENCE_S = 120.0
 """How long a phone that left is waited for: time enough to find the cable and plug it in."""
 LOOK_S = 1.0
+CLOSED = "closed"
+"""The outcome of a series that somebody finished before all was measured."""
 
 Resolve = Callable[[str, Report, CancelToken], Payload]
 """Turns a place's model into what can be sent: a name or a file."""
@@ -99,10 +101,27 @@ def sweep(  # noqa: PLR0913 - as ``measure``, and what a sweep adds
 
 
 def resumable(database: Database) -> tuple[Series, ...]:
-    """Return the sweeps and A/B tests that were not finished, newest first."""
+    """Return this lab's sweeps and A/B tests that were not finished, newest first."""
     return tuple(
-        each for each in database.series.every() if each.kind in KINDS and not each.outcome
+        each
+        for each in database.series.every()
+        if each.kind in KINDS and not each.outcome and not each.origin
     )
+
+
+def close_series(database: Database, series_id: int) -> Series:
+    """Finish a sweep or an A/B test as it is: it keeps its runs and is not resumed any more.
+
+    Raises:
+        LabError: There is no such series, it is of another kind, or finished.
+    """
+    series = database.series.load(series_id)
+    if series.kind not in KINDS:
+        raise LabError(f"Series {series_id} is no sweep.", "See `mobilenet-lab runs series`.")
+    if series.outcome:
+        raise LabError(f"Series {series_id} is finished.", "Nothing is left to be closed.")
+    database.series.finish(series_id, CLOSED)
+    return database.series.load(series_id)
 
 
 def _plan_of(database: Database, series_id: int, kind: str) -> SweepPlan:
@@ -125,9 +144,14 @@ def _resolve_all(
     models = list(dict.fromkeys(place.model for place in plan.places))
     payloads = {}
     for number, model in enumerate(models):
-        told = f"{number + 1} of {len(models)}, {model}"
-        report(Progress("models", number / len(models), told))
-        payloads[model] = resolve(model, ignore_progress, cancel)
+        told = f"{number + 1} of {len(models)}, {Place(model).short}"
+
+        def pass_on(progress: Progress, number: int = number, told: str = told) -> None:
+            share = (number + min(progress.fraction or 0.0, 0.99)) / len(models)
+            report(Progress("models", share, told))
+
+        pass_on(Progress("models", 0.0))
+        payloads[model] = resolve(model, pass_on, cancel)
         cancel.check()
     report(Progress("models", 1.0))
     return payloads

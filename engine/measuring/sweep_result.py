@@ -17,6 +17,23 @@ KINDS = ("sweep", "ab")
 """Kinds of series that are sweeps."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """What a valid run says of its place.
+
+    Attributes:
+        latency_ms: Of the steady part, milliseconds.
+        pipeline_fps: None where there is none.
+    """
+
+    latency_ms: NDArray[np.float64]
+    pipeline_fps: float | None
+
+
+Known = dict[int, Block | None]
+"""Runs that were loaded before, by their numbers; None where nothing of one counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceResult:
     """What one configuration came to.
@@ -81,10 +98,15 @@ class SweepResult:
         return f"Fastest{count}: {best}, {ranked[0].median_ms:.2f} ms."
 
 
-def sweep_result(database: Database, series_id: int) -> SweepResult:
+def sweep_result(database: Database, series_id: int, *, known: Known | None = None) -> SweepResult:
     """Return what came of a sweep or an A/B test, finished or not.
 
     Only completed runs without an invalidating flag count; the latest one of each block.
+
+    Args:
+        database: The records.
+        series_id: Which one.
+        known: For who asks again after each run: filled here, so that each is loaded once.
 
     Raises:
         LabError: There is no such series, or it is of another kind.
@@ -97,8 +119,8 @@ def sweep_result(database: Database, series_id: int) -> SweepResult:
     refused = {
         str(step.facts.get("place")): step.comment for step in database.series.steps(series_id)
     }
-    blocks = {place.name: valid_blocks(database, rows, place) for place in plan.places}
-    ranks = rank({name: [steady_ms(each) for each in found] for name, found in blocks.items()})
+    blocks = {place.name: valid_blocks(database, rows, place, known) for place in plan.places}
+    ranks = rank({name: [each.latency_ms for each in found] for name, found in blocks.items()})
     places = [
         _place_result(place, rows, blocks[place.name], ranks, refused.get(place.name, ""))
         for place in plan.places
@@ -108,15 +130,29 @@ def sweep_result(database: Database, series_id: int) -> SweepResult:
     return SweepResult(series, plan, tuple(places), len(done), len(plan.turns))
 
 
-def valid_blocks(database: Database, rows: Sequence[RunRow], place: Place) -> tuple[RunRecord, ...]:
+def valid_blocks(
+    database: Database, rows: Sequence[RunRow], place: Place, known: Known | None = None
+) -> tuple[Block, ...]:
     """Return the latest valid run of each block of a place, in the order of blocks."""
+    known = {} if known is None else known
     latest = {
         row.facts.block: row.id
         for row in sorted(rows, key=lambda row: row.id)
         if row.facts.place == place.name and row.valid
     }
-    records = (database.load(latest[block]) for block in sorted(latest, key=lambda b: b or 0))
-    return tuple(record for record in records if record.analysis.parts)
+    found = []
+    for _block, run_id in sorted(latest.items(), key=lambda item: item[0] or 0):
+        if run_id not in known:
+            known[run_id] = _block_of(database.load(run_id))
+        found.append(known[run_id])
+    return tuple(block for block in found if block is not None)
+
+
+def _block_of(record: RunRecord) -> Block | None:
+    if not record.analysis.parts:
+        return None
+    fps = record.summary.pipeline_fps if record.summary is not None else None
+    return Block(steady_ms(record), fps)
 
 
 def steady_ms(record: RunRecord) -> NDArray[np.float64]:
@@ -143,15 +179,14 @@ def block_interval(medians_ms: Sequence[float]) -> tuple[float, float] | None:
 def _place_result(
     place: Place,
     rows: Sequence[RunRow],
-    records: Sequence[RunRecord],
+    blocks: Sequence[Block],
     ranks: Sequence[Rank],
     refused: str,
 ) -> PlaceResult:
     own = [row for row in reversed(rows) if row.facts.place == place.name]
-    latencies = [steady_ms(record) for record in records]
+    latencies = [block.latency_ms for block in blocks]
     medians = tuple(max(float(np.median(each)), LEAST_MS) for each in latencies)
-    fps = [each.summary.pipeline_fps for each in records if each.summary is not None]
-    known = [each for each in fps if each is not None]
+    known = [block.pipeline_fps for block in blocks if block.pipeline_fps is not None]
     within, between = spread(latencies)
     share = next((each for each in ranks if place.name in each.names), None)
     return PlaceResult(

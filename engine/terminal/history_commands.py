@@ -245,9 +245,23 @@ def runs_compare(
 
 
 @runs_app.command("series")
-def runs_series(*, json: JsonOption = False) -> None:
-    """List the series: sweeps, A/B tests, mirror costs, QA sessions."""
+def runs_series(
+    *,
+    close: Annotated[
+        int | None,
+        typer.Option(metavar="SERIES", help="Finish that sweep or A/B test as it is."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the series: sweeps, A/B tests, mirror costs, QA sessions.
+
+    One that was closed keeps its runs and is offered no more to be resumed.
+    """
     with closing(open_database()) as database:
+        if close is not None:
+            from engine.measuring.sweep import close_series
+
+            close_series(database, close)
         every = database.series.every()
         counts = {each.id: len(database.runs(series_id=each.id)) for each in every}
     if json:

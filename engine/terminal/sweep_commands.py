@@ -41,6 +41,13 @@ StartOption = Annotated[
     float | None,
     typer.Option(metavar="CELSIUS", help="Let the battery cool down to that before each run."),
 ]
+SideThreadsOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=64, metavar="N", help="Its threads; 4 where the phone has so many."),
+]
+SideDelegateOption = Annotated[
+    str, typer.Option(metavar="cpu|xnnpack|nnapi|gpu", help="What executes it.")
+]
 ResumeOption = Annotated[
     int | None, typer.Option(metavar="SERIES", help="Go on with a series that was not finished.")
 ]
@@ -57,14 +64,26 @@ def sweep(  # noqa: PLR0913 - one option each
     models: ModelsArgument = None,
     *,
     threads: Annotated[
-        list[int] | None, typer.Option(min=1, max=64, metavar="N", help="May be given often.")
+        list[int] | None,
+        typer.Option(
+            min=1,
+            max=64,
+            metavar="N",
+            help="Threads; may be given often. 4 where the phone has so many.",
+        ),
     ] = None,
     delegate: Annotated[
         list[str] | None,
-        typer.Option(metavar="cpu|xnnpack|nnapi|gpu", help="May be given often."),
+        typer.Option(
+            metavar="cpu|xnnpack|nnapi|gpu", help="What executes; may be given often. xnnpack."
+        ),
     ] = None,
     source: Annotated[
-        list[str] | None, typer.Option(metavar="camera|pictures|loop", help="May be given often.")
+        list[str] | None,
+        typer.Option(
+            metavar="camera|pictures|loop",
+            help="Where pictures come from; may be given often. loop.",
+        ),
     ] = None,
     preset: PresetOption = "quick",
     blocks: BlocksOption = 3,
@@ -75,11 +94,25 @@ def sweep(  # noqa: PLR0913 - one option each
     phone: PhoneOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Measure many configurations in random order, in interleaved blocks; ranks with ties."""
+    """Measure many configurations in random order, in interleaved blocks; ranks with ties.
+
+    Models that are not built yet are built first. --json prints one object: series, outcome
+    (empty while it can be resumed), measured and planned (runs), answer (a sentence), and
+    places, fastest first: name, place (model, threads, delegate, source), runs (their
+    numbers), blocks_ms, median_ms, interval_ms (95 %, or null), pipeline_fps, within and
+    between (relative spread of and between blocks), rank, tied (who shares it), troubles
+    (why runs do not count). With --dry-run: runs, seconds, plan.
+    """
     from engine.measuring.sweep_plan import cross
 
     plan = None
     if resume is None:
+        if not models:
+            raise LabError(
+                "There is nothing to measure.",
+                "Name models, for instance `mobilenet-lab sweep 'v1_*-int8'`, or go on with one "
+                "that was not finished: --resume SERIES.",
+            )
         places = cross(_names(models or []), threads or (), delegate or (), source or ())
         plan = _plan(places, preset, blocks, seed, start_c)
         if dry_run:
@@ -96,11 +129,13 @@ def ab(  # noqa: PLR0913 - one option each
     a: Annotated[str, typer.Argument(metavar="A", help="A model: a name or a file.")] = "",
     b: Annotated[str, typer.Argument(metavar="B", help="Another one, or the same.")] = "",
     *,
-    a_threads: Annotated[int | None, typer.Option(min=1, max=64, metavar="N")] = None,
-    b_threads: Annotated[int | None, typer.Option(min=1, max=64, metavar="N")] = None,
-    a_delegate: Annotated[str, typer.Option(metavar="NAME")] = "xnnpack",
-    b_delegate: Annotated[str, typer.Option(metavar="NAME")] = "xnnpack",
-    source: Annotated[str, typer.Option(metavar="camera|pictures|loop")] = "loop",
+    a_threads: SideThreadsOption = None,
+    b_threads: SideThreadsOption = None,
+    a_delegate: SideDelegateOption = "xnnpack",
+    b_delegate: SideDelegateOption = "xnnpack",
+    source: Annotated[
+        str, typer.Option(metavar="camera|pictures|loop", help="Where pictures come from.")
+    ] = "loop",
     preset: PresetOption = "quick",
     blocks: BlocksOption = 5,
     seed: SeedOption = 0,
@@ -109,7 +144,11 @@ def ab(  # noqa: PLR0913 - one option each
     phone: PhoneOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Is B faster than A? Both in turns; the difference with its interval, or none."""
+    """Is B faster than A? Both in turns; the difference with its interval, or none.
+
+    --json prints what that of sweep prints, and difference: a_ms, b_ms, ratio (b_ms / a_ms),
+    interval (95 %, of the ratio), detectable, sentence.
+    """
     from engine.measuring.ab import ab_result
     from engine.measuring.sweep_plan import Place
 
