@@ -87,7 +87,7 @@ class HistoryTable:
 
         A run that goes on does not change it: it would at each batch.
         """
-        runs = "SELECT count(*), max(id), max(ended_utc), max(deleted_utc) FROM runs"
+        runs = "SELECT max(id), count(ended_utc), max(ended_utc), max(deleted_utc) FROM runs"
         hidden = "SELECT count(*) FROM runs WHERE deleted_utc IS NOT NULL"
         tags = "SELECT count(*), max(run_id || tag) FROM tags"
         notes = "SELECT total(length(note)), count(digest) FROM runs"

@@ -69,6 +69,7 @@ def tell_run(record: RunRecord) -> tuple[Line, ...]:
         ("mirror", facts.mirror),
         ("app", f"{facts.app_version}, {facts.app_runtime}"),
         ("preset", facts.preset or f"{facts.seconds_asked:g} s"),
+        ("series", _series(record)),
         ("start", f"{facts.load_ms:.1f} ms to load, {facts.first_ms:.1f} ms the first inference"),
         ("temperature", _temperature(record)),
         ("came from", row.origin),
@@ -131,6 +132,15 @@ def _runs_on(record: RunRecord) -> str:
         return f"{facts.delegate_applied}, {threads}"
     why = f": {facts.delegate_note}" if facts.delegate_note else ""
     return f"{facts.delegate_applied}, not {facts.delegate} as asked{why}; {threads}"
+
+
+def _series(record: RunRecord) -> str:
+    facts = record.row.facts
+    if facts.series_id is None:
+        return ""
+    block = f", block {facts.block}" if facts.block else ""
+    place = f", {facts.place}" if facts.place else ""
+    return f"{facts.series_id}{block}{place}"
 
 
 def _temperature(record: RunRecord) -> str:

@@ -44,6 +44,13 @@ def test_a_run_that_heat_slowed_down_says_when_and_to_what(database, facts):
     assert lines["may be ranked"] == "no"
 
 
+def test_a_run_of_a_series_says_where_it_stands(database):
+    series = database.series.begin("sweep", "All 16", {})
+    run = keep_run(database, series_id=series, block=2, place="v1_0.50_128-int8, 4 threads")
+    assert told(database.load(run))["series"] == "1, block 2, v1_0.50_128-int8, 4 threads"
+    assert "series" not in told(database.load(keep_run(database)))
+
+
 def test_a_run_without_samples_says_so(database, facts):
     lines = told(database.load(database.begin_run(facts)))
     assert lines["median latency"] == "no sample was counted"
