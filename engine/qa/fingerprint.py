@@ -80,10 +80,10 @@ def parse_switch(text: str) -> bool | None:
 def parse_refresh_hz(text: str) -> float | None:
     """Read the screen's refresh rate out of ``dumpsys display``, as Android 7 to 15 word it."""
     for pattern in (
-        r"mActiveRenderFrameRate=([0-9.]{1,8})",
-        r"renderFrameRate ([0-9.]{1,8})",
-        r"mRefreshRate=([0-9.]{1,8})",
-        r"([0-9.]{1,8}) fps",
+        r"mActiveRenderFrameRate=([0-9.]{1,20})",
+        r"renderFrameRate ([0-9.]{1,20})",
+        r"mRefreshRate=([0-9.]{1,20})",
+        r"(?<![0-9.])([0-9.]{1,20}) fps",
     ):
         found = re.search(pattern, text)
         if found:
