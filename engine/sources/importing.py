@@ -80,5 +80,5 @@ def _variant_in(name: str, path: Path) -> str:
             return found
     raise LabError(
         f"{path.name} does not say which network its weights are for.",
-        "Name it with --variant, for instance --variant v1_0.50_128.",
+        "Name it with --variant v1_0.50_128, or in the window choose that network first.",
     )
