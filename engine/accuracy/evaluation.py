@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,6 +29,9 @@ BINS: Final = 10
 TOP: Final = 5
 _AHEAD: Final = 4
 """Pictures in work per thread: enough to keep all busy, few enough to stop at once."""
+
+Read = Callable[[Path], NDArray[np.uint8]]
+"""From a file to an upright picture, shape (height, width, 3); raises ``LabError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +198,22 @@ def evaluate(  # noqa: PLR0913 - one option each
     )
 
 
-def evaluate_pictures(
+def evaluate_pictures(  # noqa: PLR0913 - one option each
     model: Path,
     known: PictureSet,
     *,
     labels: Sequence[str] = (),
     fit: str = "",
     threads: int = 0,
+    read: Read = read_picture,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> Evaluation:
-    """Try a classifier on pictures that were chosen already; see ``evaluate``."""
+    """Try a classifier on pictures that were chosen already; see ``evaluate``.
+
+    ``read`` is what reads them, on several threads: who tries several models need not decode a
+    picture for each.
+    """
     facts = _classifier(model, labels)
     cancel = cancel or CancelToken()
     workers = threads or os.cpu_count() or 1
@@ -214,7 +222,7 @@ def evaluate_pictures(
         runners = [
             stack.enter_context(HostModel(model, labels=labels, fit=fit)) for _ in range(workers)
         ]
-        tried = list(_try_all(runners, known.pictures, report, cancel))
+        tried = list(_try_all(runners, known.pictures, read, report, cancel))
         used = runners[0].fit
     answers = tuple(each for each in tried if isinstance(each, Answer))
     if not answers:
@@ -247,6 +255,7 @@ def _classifier(model: Path, labels: Sequence[str]) -> ModelFacts:
 def _try_all(
     runners: Sequence[HostModel],
     pictures: Sequence[KnownPicture],
+    read: Read,
     report: Report,
     cancel: CancelToken,
 ) -> Iterator[Answer | tuple[Path, str]]:
@@ -258,7 +267,7 @@ def _try_all(
     def run(known: KnownPicture) -> Answer | tuple[Path, str]:
         runner = free.get()
         try:
-            return _try(runner, known)
+            return _try(runner, known, read)
         finally:
             free.put(runner)
 
@@ -278,9 +287,9 @@ def _try_all(
             begun.extend(pool.submit(run, known) for known in islice(waiting, 1))
 
 
-def _try(runner: HostModel, known: KnownPicture) -> Answer | tuple[Path, str]:
+def _try(runner: HostModel, known: KnownPicture, read: Read) -> Answer | tuple[Path, str]:
     try:
-        rgb = read_picture(known.path)
+        rgb = read(known.path)
     except LabError as error:
         return known.path, error.what
     said = runner.predict(rgb).entries

@@ -20,9 +20,9 @@ from engine.models.recipe import CLASSIFIER, FEATURES, Recipe
 from engine.models.requantisation import refined
 from engine.models.rounding import (
     Measured,
+    Probe,
     completed,
     inputs_of_layers,
-    measure,
 )
 from engine.models.weights import (
     FLOAT_INPUT,
@@ -44,6 +44,7 @@ class FoldedConversion:
     def __init__(self) -> None:
         self._kept: tuple[object, Any] = (None, None)
         self._model: tuple[object, Any] = (None, None)
+        self._probe: tuple[object, Any] = (None, None)
 
     def convert(self, recipe: Recipe, say: Say) -> bytes:
         """Return the ``.tflite`` of a recipe.
@@ -65,11 +66,25 @@ class FoldedConversion:
         say(0.5, "building the graph")
         weights = _weights(recipe, INT8_INPUT)
         model = self._graph(recipe, weights)
-        measured = _measure(recipe, model, weights, say)
+        measured = self._measure(recipe, model, weights, say)
         ranges = completed(weights.ranges, measured, made_up=not recipe.calibration)
         say(0.85, "converting to int8")
         data = lowered(frozen(with_ranges(model, ranges, INPUT_RANGE)[0]), "int8")
         return refined(data, weights, inputs_of_layers(measured))
+
+    def _measure(self, recipe: Recipe, model: Any, weights: FoldedWeights, say: Say) -> Measured:
+        pictures = calibration_inputs(recipe.calibration, recipe.seed, recipe.resolution)
+        count = len(pictures)
+        key = (self._model[0], weights.ranges)
+        if self._probe[0] != key:
+            rounded, results = with_ranges(model, weights.ranges)
+            self._probe = (key, Probe(rounded, results, weights.ranges))
+
+        def report(number: int) -> None:
+            say(0.55 + 0.25 * number / count, f"measuring {number} of {count} pictures")
+
+        measured: Measured = self._probe[1].measure(pictures, report)
+        return measured
 
     def _graph(self, recipe: Recipe, weights: FoldedWeights) -> Any:
         import keras
@@ -77,6 +92,7 @@ class FoldedConversion:
         key = (recipe.alpha, recipe.resolution, weights.classes)
         if self._model[0] != key:
             keras.backend.clear_session()
+            self._probe = (None, None)
             self._model = (key, build_mobilenet_v1(*key))
         set_folded_weights(self._model[1], weights.layers)
         return self._model[1]
@@ -116,17 +132,6 @@ def read_head(path: Path) -> tuple[Layer, tuple[Layer, ...]]:
             number = f"{len(blocks):02}"
             blocks.append((held[f"kernel_{number}"], held[f"bias_{number}"]))
         return (held["kernel"], held["bias"]), tuple(blocks)
-
-
-def _measure(recipe: Recipe, model: Any, weights: FoldedWeights, say: Say) -> Measured:
-    pictures = calibration_inputs(recipe.calibration, recipe.seed, recipe.resolution)
-    count = len(pictures)
-    rounded, results = with_ranges(model, weights.ranges)
-
-    def report(number: int) -> None:
-        say(0.55 + 0.25 * number / count, f"measuring {number} of {count} pictures")
-
-    return measure(rounded, results, weights.ranges, pictures, report)
 
 
 def _part(recipe: Recipe, model: Any) -> Any:

@@ -35,48 +35,56 @@ class Measured:
     means: tuple[NDArray[np.float64], ...]
 
 
-def measure(
-    model: Any,
-    results: Sequence[Any],
-    ranges: Sequence[Range | None],
-    pictures: Iterable[NDArray[np.float32]],
-    report: Callable[[int], object],
-) -> Measured:
-    """Run a network on pictures and note what comes out of its layers.
+class Probe:
+    """Looks at a network's results; TensorFlow takes a second to make it, and it can be kept.
 
-    Args:
-        model: A Keras model.
-        results: Tensors of it, before rounding.
-        ranges: What each of them is rounded to afterwards, if at all.
-        pictures: Inputs of the model.
-        report: Told how many pictures are done.
+    Weights of the network may change in between; ranges may not.
     """
-    import keras
-    import tensorflow as tf
 
-    probe = keras.Model(model.input, list(results))
+    def __init__(self, model: Any, results: Sequence[Any], ranges: Sequence[Range | None]) -> None:
+        """Make it.
 
-    def look(picture: Any) -> Any:
-        seen = []
-        for values, span in zip(probe(picture, training=False), ranges, strict=True):
-            raw = tf.reshape(values, (-1, values.shape[-1]))
-            rounded = raw
-            if span is not None:
-                rounded = tf.quantization.fake_quant_with_min_max_args(raw, *span)
-            seen.append((tf.reduce_min(raw), tf.reduce_max(raw), tf.reduce_mean(rounded, 0)))
-        return seen
+        Args:
+            model: A Keras model.
+            results: Tensors of it, before rounding.
+            ranges: What each of them is rounded to afterwards, if at all.
+        """
+        import keras
+        import tensorflow as tf
 
-    looking = tf.function(look)
-    rows = []
-    for number, picture in enumerate(pictures, 1):
-        rows.append([[part.numpy() for part in parts] for parts in looking(picture)])
-        report(number)
-    columns = list(zip(*rows, strict=True))
-    return Measured(
-        lows=tuple(float(min(seen[0] for seen in column)) for column in columns),
-        highs=tuple(float(max(seen[1] for seen in column)) for column in columns),
-        means=tuple(np.mean([seen[2] for seen in column], 0, np.float64) for column in columns),
-    )
+        probe = keras.Model(model.input, list(results))
+
+        def look(picture: Any) -> Any:
+            seen = []
+            for values, span in zip(probe(picture, training=False), ranges, strict=True):
+                raw = tf.reshape(values, (-1, values.shape[-1]))
+                rounded = raw
+                if span is not None:
+                    rounded = tf.quantization.fake_quant_with_min_max_args(raw, *span)
+                seen.append((tf.reduce_min(raw), tf.reduce_max(raw), tf.reduce_mean(rounded, 0)))
+            return seen
+
+        self._look = tf.function(look)
+
+    def measure(
+        self, pictures: Iterable[NDArray[np.float32]], report: Callable[[int], object]
+    ) -> Measured:
+        """Run the network on pictures and note what comes out of its layers.
+
+        Args:
+            pictures: Inputs of the model.
+            report: Told how many pictures are done.
+        """
+        rows = []
+        for number, picture in enumerate(pictures, 1):
+            rows.append([[part.numpy() for part in parts] for parts in self._look(picture)])
+            report(number)
+        columns = list(zip(*rows, strict=True))
+        return Measured(
+            lows=tuple(float(min(seen[0] for seen in column)) for column in columns),
+            highs=tuple(float(max(seen[1] for seen in column)) for column in columns),
+            means=tuple(np.mean([seen[2] for seen in column], 0, np.float64) for column in columns),
+        )
 
 
 def completed(

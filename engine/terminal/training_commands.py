@@ -53,6 +53,16 @@ def retrain(  # noqa: PLR0913 - one option each
         typer.Option(metavar="DIR", help="Write the card, the report and the confusion there."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the split.")] = 0,
+    fine_tune: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=6,
+            metavar="BLOCKS",
+            help="Let the last blocks learn too, for instance 2: takes minutes; used only if "
+            "the validation pictures say that it is better.",
+        ),
+    ] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from a training that was cancelled.")
     ] = False,
@@ -62,7 +72,9 @@ def retrain(  # noqa: PLR0913 - one option each
     from engine.catalog.variants import PRECISIONS, ModelName
     from engine.models.store import ModelStore
     from engine.models.worker import Workers
+    from engine.models.tuned import TuneOptions
     from engine.training.networks import LabNetworks
+    from engine.training.retraining import RetrainOptions
     from engine.training.retraining import retrain as retrain_variant
 
     precisions = PRECISIONS if precision == ALL else (precision,)
@@ -85,6 +97,7 @@ def retrain(  # noqa: PLR0913 - one option each
                 networks=LabNetworks(store, workers),
                 precisions=precisions,
                 seed=seed,
+                options=RetrainOptions(tune=TuneOptions(blocks=fine_tune)),
                 resume=resume,
                 report=said,
                 cancel=cancel,
@@ -216,6 +229,8 @@ def _tell(result: "Retrained") -> None:
         f"learned from {card.real} real pictures and {card.augmented} augmented views; "
         f"pass {card.kept} of {card.epochs}, {100 * card.validation_accuracy:.1f} % on validation"
     )
+    if result.second is not None:
+        typer.echo(result.second.said)
     for name, each in result.evaluations.items():
         typer.echo(f"{name}: measured once on your test pictures, {each.top1}")
 

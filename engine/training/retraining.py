@@ -1,7 +1,7 @@
 """From a folder of pictures to models that tell them apart, tested and described."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.accuracy.evaluation import Answer, Evaluation, evaluate_pictures
+from engine.accuracy.evaluation import Answer, Evaluation
 from engine.accuracy.test_set import KnownPicture, PictureSet
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken, Progress, Report, ignore_progress
@@ -35,6 +35,7 @@ from engine.training.model_card import ModelCard
 from engine.training.networks import Networks
 from engine.training.second_stage import MAPS_SHARE, SecondStage, tune
 from engine.training.split import Split, split
+from engine.training.testing import Testing
 from engine.training.views import PLAIN
 
 STEPS: Final = ("look", "split", "backbone", "features", "train", "tune", "build", "test")
@@ -181,10 +182,20 @@ def retrain(  # noqa: PLR0913 - one option each
     head = second.head if second is not None else trained.head
     blocks = second.layers if second is not None else ()
     calibration = calibration_pictures(dataset, divided)
-    with clock.step("build") as told:
-        models = work.build(precisions, head, blocks, dataset.classes, calibration, seed, told)
-    with clock.step("test") as told:
-        evaluations = work.test(models, corrected, told)
+    with Testing(_test_pictures(corrected), work.cancel) as testing:
+        with clock.step("build") as told:
+            models = work.build(
+                precisions,
+                head,
+                blocks,
+                dataset.classes,
+                calibration,
+                seed=seed,
+                report=told,
+                built=testing.begin,
+            )
+        with clock.step("test") as told:
+            evaluations = testing.results(told)
     answers = _answers(corrected, trained.head, seen, second)
     made = Made(
         variant, weights, backbone_sha256, work.options.head, views, len(calibration), models
@@ -255,18 +266,22 @@ class _Work:
             cancel=self.cancel,
         )
 
-    def build(
+    def build(  # noqa: PLR0913 - what models are made of is many things
         self,
         precisions: Sequence[str],
         head: Head,
         blocks: Sequence[Layer],
         labels: Sequence[str],
         calibration: Sequence[Path],
+        *,
         seed: int,
         report: Report,
+        built: Callable[[str, Path], None],
     ) -> dict[str, Path]:
-        return {
-            precision: self.networks.retrained(
+        """Build one model after the other; ``built`` is told of each at once."""
+        models = {}
+        for at, precision in enumerate(precisions):
+            models[precision] = self.networks.retrained(
                 self.variant,
                 self.weights,
                 head,
@@ -278,19 +293,8 @@ class _Work:
                 report=_part(report, at, len(precisions)),
                 cancel=self.cancel,
             )
-            for at, precision in enumerate(precisions)
-        }
-
-    def test(
-        self, models: Mapping[str, Path], corrected: Corrected, report: Report
-    ) -> dict[str, Evaluation]:
-        known = _test_pictures(corrected)
-        return {
-            precision: evaluate_pictures(
-                path, known, report=_part(report, at, len(models)), cancel=self.cancel
-            )
-            for at, (precision, path) in enumerate(models.items())
-        }
+            built(precision, models[precision])
+        return models
 
 
 def views_for(pictures: int) -> int:

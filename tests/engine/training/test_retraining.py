@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.accuracy.evaluation import evaluate
 from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
 from engine.models.inspector import inspect_model
@@ -246,3 +247,26 @@ def test_a_model_with_one_answer_for_everything_is_told_on_the_card(run, network
     assert len(said) == 1
     assert said[0].startswith("As int8 it takes every test picture for red")
     assert said[0] in card.to_markdown()
+
+
+def test_the_card_says_what_evaluating_the_file_says(run, folder):
+    """Test pictures are decoded once and kept small: that must make no difference."""
+    made = run()
+    again = evaluate(made.models["float32"], folder)
+    said = {each.path: each for each in again.answers}
+    for answer in made.evaluations["float32"].answers:
+        assert said[answer.path].said == answer.said
+        assert said[answer.path].score == answer.score
+
+
+def test_a_model_that_cannot_be_built_ends_the_testing_of_those_before(run, networks):
+    works = networks.retrained
+
+    def second_fails(variant, weights, head, labels, precision, calibration, **how):
+        if precision == "int8":
+            raise LabError("There is no room left.")
+        return works(variant, weights, head, labels, precision, calibration, **how)
+
+    networks.retrained = second_fails
+    with pytest.raises(LabError, match="no room left"):
+        run()
