@@ -50,7 +50,6 @@ COLUMNS: Final = (
 _TOLD_APART: Final = 0.005
 """Counts that differ less are the same, rounded."""
 
-_FEATURES: Final = "_features"
 _NETWORK: Final = re.compile(r"(?:mobilenet_)?v([123])_(?:(large|small)_)?(\d\.\d+)_(\d+)")
 _NEAR: Final = 0.06
 """How far a model's counted MACs may be from its network's: another classifier is in between."""
@@ -156,12 +155,18 @@ class TableReader:
         for each in judged:
             told.setdefault(each.model_sha256, []).append(each)
         kept = [self._kept(each, told) for each in self._store.list()]
-        kept = [each for each in kept if not _is_part(each)]
+        kept = [each for each in kept if not self._is_part(each)]
         kept += [self._sample(sample, told) for sample in samples()]
         known = {entry.name for entry in self._entries}
         networks = tuple(self._network(entry, kept) for entry in self._entries)
         others = tuple(each for each in kept if each.network not in known)
         return ModelTable(self._catalog, networks, others)
+
+    def _is_part(self, model: Kept) -> bool:
+        """Whether it is only the frozen part of a retraining: ``v1_0.50_128_features``."""
+        marker = model.facts.marker if model.facts is not None else None
+        names = (f"{entry.name}_" for entry in self._entries)
+        return marker is not None and marker.variant.startswith(tuple(names))
 
     def _network(self, entry: Variant | Baseline, kept: Sequence[Kept]) -> Network:
         models = tuple(each for each in kept if each.network == entry.name)
@@ -243,12 +248,6 @@ def _weights(model: StoredModel, facts: ModelFacts | None) -> str:
     if model.note.source.startswith(("https://", "http://")):
         return FETCHED
     return TRAINED if facts.marker is not None else IMPORTED
-
-
-def _is_part(model: Kept) -> bool:
-    """Whether it is only the frozen part of a retraining."""
-    marker = model.facts.marker if model.facts is not None else None
-    return marker is not None and marker.variant.endswith(_FEATURES)
 
 
 def counted(entry: Variant | Baseline, quantity: str) -> Figure | None:

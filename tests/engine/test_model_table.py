@@ -58,7 +58,8 @@ def test_what_is_here_stands_below_its_network_with_the_state_of_its_weights(sto
     put(3, "from the net", built=False, note=Note(source="https://example.org/a.tgz"))
     put(4, "a file", built=False, note=Note(source="a.tflite"))
     put(5, "part", marker=Marker("v1_0.50_128_features", "float32", untrained=False))
-    store.put("6" * 64, b"no model", name="broken", built=False)
+    put(6, "block", marker=Marker("v1_0.50_128_conv_pw_11", "float32", untrained=False))
+    store.put("7" * 64, b"no model", name="broken", built=False)
     table = TableReader(store).read()
     kept = by_name(table)
     assert {name: each.weights for name, each in kept.items()} == {
