@@ -71,8 +71,8 @@ def retrain(  # noqa: PLR0913 - one option each
     """Retrain a variant on a folder of class folders: nothing in it is changed."""
     from engine.catalog.variants import PRECISIONS, ModelName
     from engine.models.store import ModelStore
-    from engine.models.worker import Workers
     from engine.models.tuned import TuneOptions
+    from engine.models.worker import Workers
     from engine.training.networks import LabNetworks
     from engine.training.retraining import RetrainOptions
     from engine.training.retraining import retrain as retrain_variant

@@ -1,8 +1,9 @@
 """Pictures for a class: from the phone's screen, a webcam, or a video file."""
 
+import platform
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 STEP: Final = "capture"
 MOST_PICTURES: Final = 10_000
+MOST_CAMERAS: Final = 8
 STILL_S: Final = 10.0
 """How long a phone's screen may stand still before capturing ends."""
 SEARCH_S: Final = 3.0
@@ -277,6 +279,38 @@ def app_in_front(session: "Session") -> bool:
     """
     said = session.phone.shell("dumpsys activity activities")
     return _FRONT.search(said.output) is not None
+
+
+def cameras(most: int = MOST_CAMERAS, cancel: CancelToken | None = None) -> tuple[int, ...]:
+    """Return the numbers of this computer's cameras that can be opened now.
+
+    Each is opened for a moment, which takes up to a second: not for a window's thread.
+
+    Args:
+        most: How many numbers are tried.
+        cancel: Obeyed between two.
+
+    Raises:
+        Cancelled: If it was cancelled.
+    """
+    token = cancel or CancelToken()
+    found = []
+    for number in _numbers(most):
+        token.check()
+        try:
+            Webcam(number).close()
+        except LabError:
+            continue
+        found.append(number)
+    return tuple(found)
+
+
+def _numbers(most: int) -> Sequence[int]:
+    """Return the numbers that are worth a try: on Linux those of the devices there are."""
+    if platform.system() == "Linux":
+        devices = (path.name.removeprefix("video") for path in Path("/dev").glob("video*"))
+        return sorted(int(each) for each in devices if each.isdecimal())[:most]
+    return range(most)
 
 
 def _open_camera(number: int) -> Any:

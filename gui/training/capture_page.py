@@ -1,5 +1,6 @@
 """Take pictures: what is seen now, and one button per class; held, it takes a burst."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from gui.labels import ElidedLabel, Label
-from gui.parts import Button, Segments
+from gui.parts import Button, Combo, Segments
 from gui.theme import BODY, CAPTION, SPACE, Theme
 from gui.training.frame_picker import FramePicker
 from gui.training.said_line import SaidLine
@@ -31,6 +32,7 @@ class CapturePage(QWidget):
     """Shows what would be taken and tells when; knows nothing of files."""
 
     source_chosen = Signal(str)  # PHONE, WEBCAM or VIDEO
+    camera_chosen = Signal()
     class_wished = Signal(str)
     taken = Signal(str, QImage)  # class, picture
     looked = Signal()  # it wants to see the newest picture
@@ -45,6 +47,10 @@ class CapturePage(QWidget):
         self.theme = theme
         self.source = Segments(theme, (PHONE, WEBCAM, VIDEO), "Where the pictures come from")
         self.source.chosen.connect(self._choose_source)
+        self.cameras = Combo(theme)
+        self.cameras.setAccessibleName("Which webcam")
+        self.cameras.activated.connect(lambda _at: self.camera_chosen.emit())
+        self.cameras.hide()
         self.picker = FramePicker(theme)
         self.how = Label(theme, HOW[PHONE], CAPTION, tone="muted", wrap=True)
         self.folder = ElidedLabel(theme, "", CAPTION, tone="muted")
@@ -97,6 +103,7 @@ class CapturePage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(SPACE)
         box.addWidget(self.source)
+        box.addWidget(self.cameras)
         box.addWidget(self.picker, 1)
         box.addWidget(self.how)
         box.addWidget(area)
@@ -108,7 +115,22 @@ class CapturePage(QWidget):
     def _choose_source(self, source: str) -> None:
         self.how.setText(HOW[source])
         self.picker.start_with(whole=source != PHONE)
+        self.cameras.setVisible(source == WEBCAM and self.cameras.count() > 1)
         self.source_chosen.emit(source)
+
+    def show_cameras(self, numbers: Sequence[int]) -> None:
+        """Offer these webcams; one alone needs no choice."""
+        before = self.camera
+        self.cameras.clear()
+        for number in numbers:
+            self.cameras.addItem(f"Webcam {number}", number)
+        self.cameras.setCurrentIndex(max(0, self.cameras.findData(before)))
+        self.cameras.setVisible(self.source.choice == WEBCAM and len(numbers) > 1)
+
+    @property
+    def camera(self) -> int:
+        """The number of the webcam that is chosen; 0 before any is known."""
+        return int(self.cameras.currentData() or 0)
 
     def show_picture(self, image: QImage | None, why: str = NO_PHONE) -> None:
         """Show what would be taken now; without a picture say why."""

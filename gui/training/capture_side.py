@@ -58,6 +58,7 @@ class CaptureSide(QObject):
         self.page.looked.connect(self._show_newest)
         self.page.taken.connect(self._keep)
         self.page.source_chosen.connect(self._open_source)
+        self.page.camera_chosen.connect(self._open_camera)
         self.page.class_wished.connect(self._add_class)
         self.page.hidden.connect(self._close_source)
         self.page.folder_requested.connect(
@@ -93,11 +94,32 @@ class CaptureSide(QObject):
     def _open_source(self, source: str) -> None:
         self._close_source()
         if source == WEBCAM:
-            self._watch(_webcam, "Opening the webcam")
+            self._find_cameras()
         elif source == VIDEO:
             self._why = "Choose a video"
             ask_to_open(self.window, "Choose a video", VIDEOS, self.play)
         self._show_newest()
+
+    def _find_cameras(self) -> None:
+        """Look which webcams there are, and show the one that is chosen."""
+        self._why = "Looking for webcams"
+
+        def work(_report: Report, cancel: CancelToken) -> tuple[int, ...]:
+            from engine.training.capture import cameras
+
+            return cameras(cancel=cancel)
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is not Outcome.CANCELLED:
+                self.page.show_cameras(ended.result or ())
+                self._open_camera()
+
+        self.controller.jobs.run("cameras", work, done)
+
+    def _open_camera(self) -> None:
+        self._close_source()
+        number = self.page.camera
+        self._watch(partial(_webcam, number), f"Opening webcam {number}")
 
     def play(self, path: Path) -> None:
         """Show a video; what is held while it runs is kept."""
@@ -126,7 +148,7 @@ class CaptureSide(QObject):
         self.controller.jobs.run("camera", work, done)
 
     def _close_source(self) -> None:
-        self.controller.jobs.cancel("camera")
+        self.controller.jobs.cancel("camera", "cameras")
         self._seen.clear()
 
     def _show_newest(self) -> None:
@@ -198,10 +220,10 @@ class CaptureSide(QObject):
             return
 
 
-def _webcam() -> "PictureSource":
+def _webcam(number: int) -> "PictureSource":
     from engine.training.capture import Webcam
 
-    return Webcam(0)
+    return Webcam(number)
 
 
 def _video(path: Path) -> "PictureSource":

@@ -54,7 +54,8 @@ class ResultCard(Card):
         self.gallery = Gallery(theme, thumbnails, corrections.said)
         self.notice = SaidLine(theme)
         self.classes = Combo(theme)
-        self.classes.setMinimumContentsLength(5)
+        self.classes.setMinimumContentsLength(9)
+        self.classes.setMaximumWidth(30 * SPACE)
         self.classes.setAccessibleName("Class that the chosen pictures are of")
         self.relabel_button = Button(theme, "Move", tip="Or press 1 for the first class")
         self.exclude_button = Button(theme, "Leave out", tip="Delete")
@@ -117,11 +118,9 @@ class ResultCard(Card):
         actions = QHBoxLayout(self.actions)
         actions.setContentsMargins(0, 0, 0, 0)
         actions.setSpacing(SPACE)
-        actions.addWidget(self.classes)
+        actions.addWidget(self.classes, 1)
         for button in (self.relabel_button, self.exclude_button, self.undo_button):
             actions.addWidget(button)
-        actions.addStretch(1)
-        actions.addWidget(self.again_button)
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(SPACE)
@@ -133,6 +132,7 @@ class ResultCard(Card):
         box.addLayout(cell)
         box.addWidget(self.gallery, 1)
         box.addWidget(self.actions)
+        box.addWidget(self.again_button)
         return page
 
     def _connect(self) -> None:

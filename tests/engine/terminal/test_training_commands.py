@@ -69,7 +69,7 @@ def test_a_webcam_has_a_number(tmp_path, capsys):
     [
         ({"--variant": "v1_0.5_128"}, "Did you mean v1_0.50_128"),
         ({"--precision": "int4"}, "There is no precision 'int4'"),
-        ({"--fine-tune": "7"}, "'--fine-tune': 7 is not in the range"),
+        ({"--fine-tune": "7"}, "less than or equal to 6"),
         ({"-o": "model.bin"}, "End it with .tflite"),
         ({"-o": "nowhere/model.tflite"}, "There is no folder"),
     ],

@@ -5,13 +5,13 @@ import av
 import numpy as np
 import pytest
 
-from engine.errors import LabError
+from engine.errors import Cancelled, LabError
 from engine.jobs import CancelToken
 from engine.mirror.frames import Frame, FrameSlot
 from engine.models.pictures import read_picture
 from engine.training.album import Album
 from engine.training.camera_picture import find_camera_picture
-from engine.training.capture import PhoneScreen, VideoFile, Webcam, capture
+from engine.training.capture import PhoneScreen, VideoFile, Webcam, cameras, capture
 
 APP = "  topResumedActivity=ActivityRecord{1a2b3c u0 org.mobilenetlab.phone/.MainActivity t1}"
 LAUNCHER = "  topResumedActivity=ActivityRecord{1a2b3c u0 com.android.launcher3/.Launcher t1}"
@@ -99,6 +99,19 @@ def test_what_is_no_video_is_named(tmp_path, content, what):
 def test_a_step_of_no_frames_is_refused(video):
     with pytest.raises(LabError):
         VideoFile(video, every=0)
+
+
+def test_only_webcams_that_can_be_opened_are_listed():
+    for number in cameras(most=2):
+        Webcam(number).close()
+
+
+def test_looking_for_webcams_can_be_cancelled(monkeypatch):
+    monkeypatch.setattr("platform.system", lambda: "Darwin")  # where each number is tried
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        cameras(cancel=cancel)
 
 
 def test_a_webcam_that_is_not_there_is_named():

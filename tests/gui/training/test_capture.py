@@ -92,6 +92,22 @@ def test_a_webcam_that_is_not_there_is_a_sentence(qtbot, page):
     qtbot.waitUntil(lambda: "no webcam 0" in page.picker.empty, timeout=20_000)
 
 
+def test_of_several_webcams_one_is_chosen(qtbot, page):
+    page.source.show_words(page.source.words, WEBCAM)
+    page.show_cameras((0,))
+    assert page.cameras.isHidden()
+    page.show_cameras((0, 2))
+    assert not page.cameras.isHidden()
+    assert page.camera == 0
+    page.cameras.setCurrentIndex(1)
+    with qtbot.waitSignal(page.camera_chosen):
+        page.cameras.activated.emit(1)
+    assert page.camera == 2
+    qtbot.waitUntil(lambda: "no webcam 2" in page.picker.empty, timeout=20_000)
+    page.show_cameras((2, 3))  # it was looked for again
+    assert page.camera == 2
+
+
 def test_a_video_is_shown_until_its_end(qtbot, page, side, tmp_path):
     path = tmp_path / "drive.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
