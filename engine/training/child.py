@@ -65,10 +65,11 @@ class _Desk:
 
 
 class Kitchen:
-    """Carries orders out; TensorFlow's children stay warm between them."""
+    """Carries orders out; TensorFlow's children and decoded pictures stay between them."""
 
     def __init__(self) -> None:
         self._workers: Any = None
+        self._small: Any = None
 
     def serve(self, order: Order, cancel: CancelToken, tell: Callable[[Any], None]) -> Any:
         """Do it and return what came of it.
@@ -90,11 +91,12 @@ class Kitchen:
         from engine.models.worker import Workers
         from engine.training.networks import LabNetworks
         from engine.training.retraining import retrain
+        from engine.training.testing import SmallPictures
 
         if self._workers is None:
-            self._workers = Workers()
+            self._workers, self._small = Workers(), SmallPictures()
         networks = LabNetworks(ModelStore(), self._workers)
-        return retrain(**given, networks=networks, on_epoch=tell)
+        return retrain(**given, networks=networks, small=self._small, on_epoch=tell)
 
 
 def served(kitchen: Kitchen, order: Order, cancel: CancelToken, answers: IO[bytes]) -> object:

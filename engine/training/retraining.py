@@ -35,7 +35,7 @@ from engine.training.model_card import ModelCard
 from engine.training.networks import Networks
 from engine.training.second_stage import MAPS_SHARE, SecondStage, tune
 from engine.training.split import Split, split
-from engine.training.testing import Testing
+from engine.training.testing import SmallPictures, Testing
 from engine.training.views import PLAIN
 
 STEPS: Final = ("look", "split", "backbone", "features", "train", "tune", "build", "test")
@@ -113,6 +113,7 @@ def retrain(  # noqa: PLR0913 - one option each
     resume: bool = False,
     learned: Learned | None = None,
     features: Path | None = None,
+    small: SmallPictures | None = None,
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
     on_epoch: OnEpoch | None = None,
@@ -139,6 +140,7 @@ def retrain(  # noqa: PLR0913 - one option each
         resume: Go on from a training that was cancelled, if there was one.
         learned: Where a cancelled training's head is kept.
         features: Where features are kept.
+        small: Test pictures that are decoded already, from an earlier call.
         report: Told of progress, under each of ``STEPS``.
         cancel: Obeyed within a second.
         on_epoch: Told of each pass, on this thread.
@@ -182,7 +184,7 @@ def retrain(  # noqa: PLR0913 - one option each
     head = second.head if second is not None else trained.head
     blocks = second.layers if second is not None else ()
     calibration = calibration_pictures(dataset, divided)
-    with Testing(_test_pictures(corrected), work.cancel) as testing:
+    with Testing(_test_pictures(corrected), work.cancel, small) as testing:
         with clock.step("build") as told:
             models = work.build(
                 precisions,

@@ -1,7 +1,6 @@
 """Tries retrained models on the test pictures: each while the next one is being built."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,20 +18,62 @@ from engine.models.pictures import read_picture
 from engine.models.preprocessing import centre_square, resize_bilinear
 
 STEP: Final = "test"
+MOST_BYTES: Final = 256 << 20
+"""Of decoded pictures: 5,000 of 128 x 128."""
+
+
+class SmallPictures:
+    """Pictures as small as a model sees them, decoded once; safe to use from several threads.
+
+    A file that has changed since is decoded again.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        """Hold none yet, and at most ``most_bytes`` of them."""
+        self._most = most_bytes
+        self._held: dict[tuple[Path, int], tuple[tuple[int, int], NDArray[np.uint8]]] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def read(self, path: Path, side: int) -> NDArray[np.uint8]:
+        """Return a picture's middle square, ``side`` x ``side``.
+
+        Raises:
+            LabError: If it cannot be read.
+        """
+        key, state = (path, side), _state(path)
+        held = self._held.get(key)
+        if held is not None and held[0] == state:
+            return held[1]
+        small = resize_bilinear(centre_square(read_picture(path)), side, side)
+        with self._lock:
+            if self._bytes + small.nbytes <= self._most or held is not None:
+                self._bytes += 0 if held is not None else small.nbytes
+                self._held[key] = (state, small)
+        return small
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Return what changes when a file does; nothing of one that is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
 
 
 class Testing:
-    """Evaluates models one after the other on a thread of its own.
+    """Evaluates models one after the other on a thread of its own."""
 
-    A picture is decoded once for all models and kept as small as they see it.
-    """
-
-    def __init__(self, known: PictureSet, cancel: CancelToken) -> None:
+    def __init__(
+        self, known: PictureSet, cancel: CancelToken, small: SmallPictures | None = None
+    ) -> None:
         """Begin nothing yet.
 
         Args:
             known: The test pictures.
             cancel: Obeyed between two pictures.
+            small: Where they are decoded already.
         """
         self._known = known
         self._cancel = cancel
@@ -43,7 +84,7 @@ class Testing:
         self._shares: dict[str, float] = {}
         self._report: Report = lambda _progress: None
         self._lock = threading.Lock()
-        self._small: dict[tuple[Path, int], NDArray[np.uint8]] = {}
+        self._small = small or SmallPictures()
 
     def __enter__(self) -> "Testing":
         self._held.enter_context(self._cancel.closing(self._stop.cancel))
@@ -84,15 +125,9 @@ class Testing:
                 self._report(Progress(STEP, share, f"{name}, {progress.detail}"))
 
         return evaluate_pictures(
-            model, self._known, read=self._reader(side), report=told, cancel=self._stop
+            model,
+            self._known,
+            read=lambda path: self._small.read(path, side),
+            report=told,
+            cancel=self._stop,
         )
-
-    def _reader(self, side: int) -> Callable[[Path], NDArray[np.uint8]]:
-        def read(path: Path) -> NDArray[np.uint8]:
-            small = self._small.get((path, side))
-            if small is None:
-                small = resize_bilinear(centre_square(read_picture(path)), side, side)
-                self._small[path, side] = small
-            return small
-
-        return read
