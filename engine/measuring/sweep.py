@@ -55,7 +55,7 @@ def sweep(  # noqa: PLR0913 - as ``measure``, and what a sweep adds
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> SweepResult:
-    """Measure every place of a plan in each block (steps ``models``, ``sweep``).
+    """Measure every place of a plan in each block (steps ``models``, ``sweep``, and ``wait`` while the phone is away).
 
     The app is started anew for each run, so that what differs from one start to the next shows
     between the blocks. A run that broke off because the app or the phone left is kept and
@@ -387,7 +387,7 @@ class Course:
                     ) from error
                 planned = len(self._plan.turns)
                 text = f"{turn.place.short}: the phone left. Plug it in again ({left_s:.0f} s)"
-                self._listeners.report(Progress("sweep", self._number / planned, text))
+                self._listeners.report(Progress("wait", self._number / planned, text))
                 self._cancel.wait(LOOK_S)
             else:
                 return

@@ -11,12 +11,10 @@ import typer
 from engine.errors import LabError
 from engine.jobs import CancelToken, Report
 from engine.terminal.console import print_json, print_table, say, work
-from engine.terminal.model_commands import resolve_model
 from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
 from engine.terminal.run_commands import open_database
 
 if TYPE_CHECKING:
-    from engine.deploy import Payload
     from engine.measuring.ab import AbResult
     from engine.measuring.sweep_plan import SweepPlan
     from engine.measuring.sweep_result import PlaceResult, SweepResult
@@ -201,6 +199,7 @@ def _plan(
 
 def _measure(kind: str, plan: "SweepPlan | None", resume: int | None, phone: str) -> "SweepResult":
     """Measure a series or the rest of one, and say how to go on with it when it breaks off."""
+    from engine.measuring.payloads import resolver
     from engine.measuring.sweep import sweep as measure_all
     from engine.measuring.sweep_plan import SweepPlan
     from engine.models.worker import Workers
@@ -213,15 +212,11 @@ def _measure(kind: str, plan: "SweepPlan | None", resume: int | None, phone: str
             closing(open_database()) as database,
             Workers() as workers,
         ):
-
-            def resolve(model: str, told: Report, token: CancelToken) -> "Payload":
-                return resolve_model(model, None, "", told, token, workers)
-
             stored = database.series.load(resume).plan if resume is not None else {}
             return measure_all(
                 session,
                 plan or SweepPlan.from_json(stored),
-                resolve=resolve,
+                resolve=resolver(workers),
                 database=database,
                 kind=kind,
                 series_id=resume,

@@ -1,4 +1,4 @@
-"""The view "Compare": the scatter, the budget's answer beside it, and the claims behind them."""
+"""The view "Compare": the scatter and the budget's answer, sweeps, and the report's claims."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -17,10 +17,12 @@ from gui.compare.claims_page import ClaimsPage
 from gui.compare.plan_card import PlanCard
 from gui.first_frame import GAP
 from gui.parts import Segments
+from gui.sweep.view import SweepView
 from gui.theme import SPACE, Theme
 
 RIGHT = 46 * SPACE
-PAGES = ("choose", "claim check")
+PAGES = ("choose", "sweep", "claim check")
+CHOOSE, SWEEP, CLAIMS = PAGES
 
 
 class CompareView(QWidget):
@@ -34,8 +36,9 @@ class CompareView(QWidget):
         self.chart = ChartCard(theme)
         self.budget = BudgetCard(theme)
         self.plan = PlanCard(theme)
+        self.sweep = SweepView(theme)
         self.claims = ClaimsPage(theme)
-        self.page = Segments(theme, PAGES, "Choose a variant, or check the report's claims")
+        self.page = Segments(theme, PAGES, "Choose a variant, measure many, or check the claims")
         self.page.chosen.connect(lambda word: self.pages.setCurrentIndex(PAGES.index(word)))
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
@@ -53,12 +56,23 @@ class CompareView(QWidget):
         box.addWidget(_scrolling(column))
         self.pages = QStackedWidget()
         self.pages.addWidget(choosing)
+        self.pages.addWidget(self.sweep)
         self.pages.addWidget(self.claims)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(SPACE)
         lines.addWidget(self.page, 0, Qt.AlignmentFlag.AlignLeft)
         lines.addWidget(self.pages, 1)
+
+    def cancel_buttons(self) -> tuple[QWidget, ...]:
+        """Return what Escape presses."""
+        button = self.sweep.standing.cancel_button
+        return (button,) if button.isVisible() else ()
+
+    def find_models(self) -> None:
+        """Put the keyboard into the filter of the models to measure."""
+        self.page.choose(SWEEP)
+        self.sweep.models.filter.setFocus()
 
     def showEvent(self, _event: QShowEvent) -> None:
         """Tell that somebody looks."""

@@ -10,7 +10,7 @@ from engine.errors import LabError
 from engine.jobs import CancelToken, Ended, Outcome, Report
 from gui.compare.export import KINDS, write_scatter
 from gui.compare.scene import Marked
-from gui.compare.work import Asked, Found, answer, find_out, limits_of, scene_of
+from gui.compare.work import Asked, Found, Key, Trial, answer, find_out, limits_of, scene_of
 from gui.controller import Controller
 from gui.file_dialogs import ask_to_save
 from gui.main_window import MainWindow
@@ -27,6 +27,7 @@ class CompareSide(QObject):
     failed = Signal(str)
     picked = Signal(str)  # choose it in the list
     wanted = Signal(str)  # choose it, and go to where it is deployed
+    measure_wanted = Signal(object, object)  # names, and the Setting to measure them under or None
 
     def __init__(
         self,
@@ -56,6 +57,8 @@ class CompareSide(QObject):
         view.budget.changed.connect(self._answer)
         view.budget.chosen.connect(self.picked)
         view.plan.chosen.connect(self.wanted)
+        view.plan.measure_requested.connect(self._measure)
+        view.plan.verify_requested.connect(self._verify)
         controller.runs.ended.connect(lambda _ended: self.refresh())
 
     def refresh(self) -> None:
@@ -81,10 +84,33 @@ class CompareSide(QObject):
 
         self.controller.jobs.run("compare", work, done)
 
+    def follow(self, key: Key | None) -> None:
+        """Show what was just measured, under its own setting, unless another was chosen.
+
+        Args:
+            key: Phone, delegate, threads and source; None where they were several.
+        """
+        if key is not None:
+            self._asked = self._asked._replace(setting=None, prefer=key)
+        self.refresh()
+
+    def _measure(self, names: tuple[str, ...]) -> None:
+        setting = self._found.survey.setting if self._found is not None else None
+        self.measure_wanted.emit(names, setting)
+
+    def _verify(self, name: str) -> None:
+        """Remember what is predicted now, then measure."""
+        if self._found is None:
+            return
+        fitted = self._found.survey.fits.get(self._found.precision)
+        if fitted is not None:
+            self._asked = self._asked._replace(trial=Trial(name, fitted))
+            self._measure((name,))
+
     def _choose_setting(self, index: int) -> None:
         if self._found is not None:
             setting = self._offered()[index]
-            self._asked = self._asked._replace(setting=setting)
+            self._asked = self._asked._replace(setting=setting, prefer=None, trial=None)
             self.refresh()
 
     def _choose_accuracy(self, index: int) -> None:
@@ -116,6 +142,7 @@ class CompareSide(QObject):
         view.budget.show_ranges(ranges)
         view.budget.setVisible(bool(ranges))  # before that the next action stands alone
         view.plan.show_plan(found.plan, found.precision, found.fit, found.check)
+        view.plan.show_verdict(found.verdict)
         view.claims.show_rows(found.claims)
         self._show_scene()
 

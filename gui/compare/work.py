@@ -10,8 +10,10 @@ from gui.compare.scene import APART, FAINT, GREY, PLAIN, Look, Scene
 if TYPE_CHECKING:
     from engine.catalog.candidates import Setting, Survey
     from engine.catalog.claims import ClaimRow
+    from engine.catalog.prediction import Fit
     from engine.catalog.reference import ReferenceSeries
     from engine.catalog.selection import Recommendation
+    from engine.catalog.variants import Catalog
     from engine.records.database import Database
 
 WORDS: dict[Axis, str] = {
@@ -25,11 +27,31 @@ MEGA = 1e6
 NOTHING = "No top-1 is known of these models: choose another accuracy above."
 
 
+Key = tuple[str, str, int, str]
+"""Phone, delegate, threads, source: what tells settings apart."""
+
+
+class Trial(NamedTuple):
+    """A variant that is measured to try a prediction."""
+
+    name: str
+    fit: "Fit"
+
+
 class Asked(NamedTuple):
-    """What the records are asked for; None and "" leave the choice to the engine."""
+    """What the records are asked for; None and "" leave the choice to the engine.
+
+    Attributes:
+        setting: Under what latencies were measured.
+        accuracy: Whose top-1.
+        prefer: The setting to take if there is such a one and none was chosen.
+        trial: Which prediction is tried.
+    """
 
     setting: "Setting | None" = None
     accuracy: str = ""
+    prefer: Key | None = None
+    trial: Trial | None = None
 
 
 class Found(NamedTuple):
@@ -43,6 +65,7 @@ class Found(NamedTuple):
         precision: Whose plan that is.
         check: Which variant to measure next, to try the prediction; empty before there is one.
         fit: How the latencies were fitted, for a person; empty before they were.
+        verdict: Whether what was tried was predicted rightly, and the same in words.
     """
 
     survey: "Survey"
@@ -52,6 +75,7 @@ class Found(NamedTuple):
     precision: str
     check: str
     fit: str
+    verdict: tuple[bool, str] | None = None
 
 
 class Shown(NamedTuple):
@@ -76,7 +100,11 @@ def find_out(records: "Callable[[], Database]", asked: Asked) -> Found:
     from engine.catalog.variants import Catalog
 
     catalog, database = Catalog.load(), records()
-    found = survey(database, catalog, setting=asked.setting, accuracy=asked.accuracy or PUBLISHED)
+    accuracy = asked.accuracy or PUBLISHED
+    found = survey(database, catalog, setting=asked.setting, accuracy=accuracy)
+    liked = next((each for each in found.settings if each.key == asked.prefer), None)
+    if asked.setting is None and liked is not None and liked is not found.setting:
+        found = survey(database, catalog, setting=liked, accuracy=accuracy)
     measured = [each.name for each in found.measured if each.valid]
     precision = _most(found.measured)
     plan = choose_three(catalog, precision, measured)
@@ -95,7 +123,25 @@ def find_out(records: "Callable[[], Database]", asked: Asked) -> Found:
         precision,
         found.check_next(catalog, precision),
         said,
+        _verdict(found, asked.trial, catalog),
     )
+
+
+def _verdict(found: "Survey", trial: Trial | None, catalog: "Catalog") -> tuple[bool, str] | None:
+    """Hold what was measured against what was predicted; None before it was measured."""
+    from dataclasses import replace
+
+    from engine.catalog.prediction import points_of, verify
+
+    if trial is None:
+        return None
+    measured = [each for each in found.measured if each.name == trial.name and each.valid]
+    if not measured or not measured[0].latency_ms:
+        return None
+    precision = trial.fit.points[0].precision
+    (point,) = (each for each in points_of(catalog, precision) if each.name == trial.name)
+    verified = verify(trial.fit, replace(point, latency_ms=measured[0].latency_ms))
+    return verified.within, verified.sentence
 
 
 def _most(measured: Sequence[Candidate]) -> str:

@@ -1,0 +1,1 @@
+"""Sweeps and A/B tests in the window: what to measure, how it goes, and what it says."""
