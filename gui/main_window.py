@@ -178,6 +178,8 @@ class MainWindow(QWidget):
         """Put the keyboard into the filter of the view in front."""
         if self.views.currentWidget() is self.history_view:
             self.history_view.find()
+        elif self.views.currentWidget() is self.compare_view:
+            self.compare_view.find_models()
         elif self.views.currentWidget() is self.models_view:
             self.models_view.list.filter.setFocus()
         else:
@@ -185,6 +187,7 @@ class MainWindow(QWidget):
 
     def _cancel(self) -> None:
         for button in (
+            *self.compare_view.cancel_buttons(),
             *self.models_view.cancel_buttons(),
             *self.train_view.cancel_buttons(),
             *self.history_view.cancel_buttons(),

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import Remedy
 from engine.jobs import Ended
+from gui.compare.view import CHOOSE, SWEEP
 from gui.compare.wiring import CompareSide
 from gui.controller import Controller
 from gui.history.wiring import HistorySide
@@ -17,6 +18,8 @@ from gui.options import Options
 from gui.phone_card import short_name
 from gui.right_side import RightSide
 from gui.sizes.wiring import SizesSide
+from gui.sweep.values import Standing
+from gui.sweep.wiring import SweepSide
 from gui.training.wiring import TrainingSide
 
 SWAPS = "Sends the model to the app that runs, over the link. The APK there is not changed."
@@ -40,6 +43,7 @@ class Lab(QObject):
         self.left = LeftSide(window, controller, options)
         self.middle = MiddleSide(window, controller, options)
         self.compare = CompareSide(window, controller)
+        self.sweep = SweepSide(window, controller)
         self.models = ModelsSide(window, controller)
         self.sizes = SizesSide(window, controller)
         self.training = TrainingSide(window, controller)
@@ -64,6 +68,7 @@ class Lab(QObject):
         left.deploy_again.connect(self.deploy)
         self.compare.picked.connect(self._choose_compared)
         self.compare.wanted.connect(self._go_and_choose)
+        self._connect_sweep()
         self.models.used.connect(middle.choose_variant)
         middle.chosen.connect(self.sizes.take_choice)
         middle.deployed.connect(self.sizes.take_deployed)
@@ -75,6 +80,15 @@ class Lab(QObject):
         self.training.swap_wanted.connect(self.swap)
         right.model_runs.connect(self.model_runs)
         right.measured.connect(self._measure_ended)
+
+    def _connect_sweep(self) -> None:
+        sweep, page = self.sweep, self.window.compare_view.page
+        self.left.app_told.connect(sweep.hear)
+        sweep.changed.connect(self._show_ready)
+        sweep.started.connect(self.right.show_live)
+        sweep.ended.connect(self._sweep_ended)
+        sweep.compare_wanted.connect(partial(page.choose, CHOOSE))
+        self.compare.measure_wanted.connect(self._measure_several)
 
     # wishes
 
@@ -125,6 +139,24 @@ class Lab(QObject):
         self.window.run_panel.seconds = seconds
         self.controller.runs.measure(seconds)
 
+    def sweep_models(self, names: tuple[str, ...] = ()) -> None:
+        """Bring the Sweep page to the front; models that are named are ticked there."""
+        self.window.side_bar.choose("compare")
+        self.window.compare_view.page.choose(SWEEP)
+        if names:
+            self.sweep.tick(names)
+
+    def _measure_several(self, names: tuple[str, ...], setting: object) -> None:
+        self.window.compare_view.page.choose(SWEEP)
+        self.sweep.measure_models(names, setting)  # type: ignore[arg-type]
+
+    def _sweep_ended(self, ended: Ended) -> None:
+        self.left.show_mirror_again()
+        key = None
+        if isinstance(ended.result, Standing) and ended.result.setting is not None:
+            key = (self.controller.serial, *ended.result.setting)
+        self.compare.follow(key)
+
     # what can be started
 
     def _session_closed(self) -> None:
@@ -143,27 +175,38 @@ class Lab(QObject):
         row, model = window.variant_list.choice(), self.right.figures.model
         measuring, deploying = window.run_panel.running, window.deploy_panel.running
         runs = self.right.linked and model is not None
-        idle = not (measuring or deploying)
+        sweeping = self.sweep.running
+        idle = not (measuring or deploying or sweeping)
         deploy = self._deploy_ready()
         if not runs:
             self.training.take_running(None)
         swap = (runs and row is not None and idle, SWAPS if runs else "Deploy first")
         window.deploy_panel.show_ready(*deploy)
         window.deploy_panel.show_swap(*swap)
-        busy = "Wait for the run to end" if measuring else "Wait for the deploy to end"
+        busy = "Wait for the deploy to end"
+        if not deploying:
+            busy = "Wait for the run to end" if measuring else "Wait for the sweep to end"
         self.training.show_phone(deploy if idle else (False, busy), swap)
         text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
-        if deploying:
-            text = "Wait for the deploy to end"
+        if deploying or sweeping:
+            text = busy
         elif not runs:
             nobody = controller.session is None and not controller.left_clean
             text = "Connect a phone first" if nobody else "Deploy first"
-        window.run_panel.show_ready(runs and not deploying, text)
+        window.run_panel.show_ready(runs and not (deploying or sweeping), text)
+        several = (idle and controller.opened, self._missing_phone() if idle else busy)
+        self.sweep.show_ready(*several)
+        window.compare_view.plan.show_ready(*several)
         window.run_options.show_locked("" if idle else busy)
         window.phone_card.clean_action.setEnabled(controller.opened and idle)
         window.variant_card.show_untrained(
             bool(model and model.untrained and row is not None and model.name.startswith(row.name))
         )
+
+    def _missing_phone(self) -> str:
+        if self.left.facts is None:
+            return "Connect a phone first"
+        return "" if self.controller.opened else "Looking for the app on the phone"
 
     def _deploy_ready(self) -> tuple[bool, str]:
         controller, facts = self.controller, self.left.facts
@@ -179,6 +222,8 @@ class Lab(QObject):
             missing = "Choose a variant first"
         elif self.window.run_panel.running:
             missing = "Wait for the run to end"
+        elif self.sweep.running:
+            missing = "Wait for the sweep to end"
         else:
             return True, f"Puts it on {short_name(facts)}"
         return False, missing
