@@ -50,6 +50,7 @@ class Verdict:
     Attributes:
         kept: Whether its weights are used.
         why: Why, in a sentence that goes on after "kept, because" or "not kept, because".
+        short: The same in a few words.
         loss_before: Mean cross entropy over the validation pictures, as weighted in training.
         loss_after: The same with the new weights.
         right_before: Validation pictures, as they are, told right.
@@ -60,6 +61,7 @@ class Verdict:
 
     kept: bool
     why: str
+    short: str
     loss_before: float
     loss_after: float
     right_before: int
@@ -206,8 +208,8 @@ def judge(maps: Maps, tuned: TunedBlocks, views: int, collapsed: Sequence[int] =
     ]
     was, now = (float((each * weights).sum() / weights.sum()) for each in (before, after))
     chance = _chance((before - after) * weights) if tuned.kept else 1.0
-    kept, why = _rule(tuned, (was, now), right, chance, collapsed)
-    return Verdict(kept, why, was, now, right[0], right[1], len(labels), chance)
+    kept, why, short = _rule(tuned, (was, now), right, chance, collapsed)
+    return Verdict(kept, why, short, was, now, right[0], right[1], len(labels), chance)
 
 
 def _rule(
@@ -216,18 +218,21 @@ def _rule(
     right: Sequence[int],
     chance: float,
     collapsed: Sequence[int],
-) -> tuple[bool, str]:
+) -> tuple[bool, str, str]:
     fell = f"validation loss went from {losses[0]:.3f} to {losses[1]:.3f}"
     told = f"{right[0]} to {right[1]} validation pictures told right"
     if not tuned.kept:
         if collapsed:
-            return False, f"{len(collapsed)} passes gave every picture the same answer: undone."
-        return False, "no pass was better on validation than the head alone."
+            undone = f"{len(collapsed)} passes gave every picture the same answer: undone."
+            return False, undone, "it fell to one answer"
+        return False, "no pass was better on validation than the head alone.", "it is no better"
     if right[1] < right[0]:
-        return False, f"fewer validation pictures are told right ({right[0]} before, {right[1]})."
+        fewer = f"fewer validation pictures are told right ({right[0]} before, {right[1]})."
+        return False, fewer, "fewer told right"
     if chance > CHANCE:
-        return False, f"{fell}, which may be chance (p = {chance:.2g}; {told})."
-    return True, f"{fell} (p = {chance:.2g}; {told})."
+        perhaps = f"{fell}, which may be chance (p = {chance:.2g}; {told})."
+        return False, perhaps, "what it gains may be chance"
+    return True, f"{fell} (p = {chance:.2g}; {told}).", "it is better"
 
 
 def _losses(

@@ -14,7 +14,8 @@ from gui.theme import BODY, CAPTION, NO_VALUE, SEMIBOLD, SPACE, Theme
 if TYPE_CHECKING:
     from engine.training.head import Epoch
 
-WORDS = {"head": "pass", "blocks": "second stage, pass"}
+STAGES = {"blocks": "second stage"}
+"""What is said beside the key; of the first stage nothing."""
 FEWEST = 10
 """Passes on the axis at least, so that the first ones do not fill it."""
 
@@ -26,7 +27,6 @@ class EpochChart(Chart):
         """Make it empty, up to ``top``."""
         super().__init__(theme, top=top, axis=False)
         self.most = 0
-        self.word = "pass"
 
     def _plot(self) -> QRectF:
         width, height = self.width() - LEFT, self.height() - TOP - BOTTOM
@@ -55,7 +55,7 @@ class EpochChart(Chart):
         foot = QRectF(plot.left(), plot.bottom() + 4, plot.width(), 18)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "0")
         if self.most:
-            painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{self.word} {self.most}")
+            painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"pass {self.most}")
 
 
 class Curves(QWidget):
@@ -103,14 +103,14 @@ class Curves(QWidget):
             chart.clear()
             said.setText(NO_VALUE)
         self.loss.top = 1.0
+        self.key.show_stage("")
 
     def add(self, last: "Epoch") -> None:
         """Take one more pass."""
         if last.number == 0:  # training began anew, or another stage of it
             self.epochs = []
         self.epochs.append(last)
-        for chart in (self.accuracy, self.loss):
-            chart.word = WORDS.get(last.stage, WORDS["head"])
+        self.key.show_stage(STAGES.get(last.stage, ""))
         passes = [each.number for each in self.epochs]
         most = max(FEWEST, last.of)
         train = [100 * each.train_accuracy for each in self.epochs]
@@ -133,13 +133,22 @@ class _Key(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
+        self.stage = ""
         self.setFixedHeight(18)
         theme.changed.connect(self.update)
+
+    def show_stage(self, words: str) -> None:
+        """Say which stage is drawn."""
+        self.stage = words
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         c = self.theme.colours
         painter = QPainter(self)
         painter.setFont(self.theme.font(CAPTION))
+        painter.setPen(QColor(c.muted))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(self.rect()), middle | Qt.AlignmentFlag.AlignRight, self.stage)
         x = 0
         for word, colour, dashed in (
             ("training", c.accent, True),

@@ -24,7 +24,7 @@ STEPS = {
     "look": "look",
     "split": "look",
     "backbone": "network",
-    "features": "features",
+    "features": "views",
     "train": "train",
     "tune": "train",
     "build": "build",
@@ -57,9 +57,13 @@ KEPT_HEAD = (
 KEPT_PICTURES = "Cancelled. What was seen in the pictures so far is kept."
 
 ONLY_V1 = "MobileNet v1 only: others cannot be retrained"
-FROZEN = "head only: seconds"
-STAGES = {0: FROZEN, 1: "then the last block: minutes", 2: "then the last 2 blocks: minutes",
-          4: "then the last 4 blocks: minutes"}  # fmt: skip
+FROZEN = "head: seconds"
+STAGES = {
+    0: FROZEN,
+    1: "head + 1 block: minutes",
+    2: "head + 2 blocks: minutes",
+    4: "head + 4 blocks: minutes",
+}
 """How many of the last blocks learn too, and what that is called."""
 STAGES_TIP = (
     "A second stage lets the last blocks of the network learn too. It takes minutes, and its "

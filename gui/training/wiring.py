@@ -204,8 +204,8 @@ class TrainingSide(QObject):
             view.result.show_result(done.result)
             self._forget_deploy()
             text = (
-                f"Trained and tested in {seconds_said(done.seconds)}. "
-                f"Pass {done.kept} is used, the best on validation.{done.second}"
+                f"Trained and tested in {seconds_said(done.seconds)}."
+                f"{done.second or f' Pass {done.kept} is used, the best on validation.'}"
             )
             view.train.show_ended(ended, text, done.result.notice)
         else:

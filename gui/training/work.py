@@ -166,7 +166,7 @@ class Engine:
             made.card.kept,
             sum(made.seconds.values()),
             class_lines(made.corrected.dataset, made.corrected.split),
-            f" {made.second.said}" if made.second is not None else "",
+            _second_said(made),
         )
 
     def evaluate(
@@ -256,8 +256,8 @@ def result_of(made: "Retrained") -> Result:
     return Result(
         title=card.title,
         said=(
-            f"{card.variant}: learned from {card.real} pictures and {card.augmented} views of "
-            f"them{_tuned_said(card.tuned_blocks)}; the test pictures were held back"
+            f"{card.variant}{_tuned_said(card.tuned_blocks)}: learned from {card.real} pictures "
+            f"and {card.augmented} views; tested on others"
         ),
         told=tuple(
             Told(precision, names, each.answers, each.top1)
@@ -269,11 +269,21 @@ def result_of(made: "Retrained") -> Result:
     )
 
 
+def _second_said(made: "Retrained") -> str:
+    if made.second is None:
+        return ""
+    verdict = made.second.verdict
+    pictures = f"{verdict.right_before} to {verdict.right_after} of {verdict.n} right on validation"
+    if verdict.kept:
+        return f" The second stage is used: {pictures}."
+    return f" The second stage is not used: {verdict.short}."
+
+
 def _tuned_said(blocks: int) -> str:
     """Say which part learned, where it is more than the head."""
     if not blocks:
         return ""
-    return ", the head and the last " + ("block" if blocks == 1 else f"{blocks} blocks")
+    return ", head and last block" if blocks == 1 else f", head and last {blocks} blocks"
 
 
 def tried_result(evaluation: "Evaluation", name: str, *, warning: str = "") -> Result:

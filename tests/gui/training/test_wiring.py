@@ -131,7 +131,7 @@ def test_a_second_stage_is_off_until_it_is_asked_for(qtbot, looked, engine):
     card.stages.setCurrentIndex(2)
     assert train(qtbot, looked) is Outcome.COMPLETED
     assert [wish.blocks for wish, _marks, _resume in engine.asked] == [0, 2]
-    assert looked.view.train.curves.accuracy.word == "second stage, pass"
+    assert looked.view.train.curves.key.stage == "second stage"
 
 
 def test_cancelled_in_the_second_stage_the_head_can_be_used_alone(qtbot, looked, engine):
