@@ -197,7 +197,8 @@ class LeftSide(QObject):
     def show_mirror(self, state: str, text: str) -> None:
         """Show how the mirror stands; while a run is timed, why it rests."""
         self._mirror = (state, text)
-        if self.window.run_panel.running and state == "paused":
+        timed = self.window.run_panel.running or self.controller.jobs.busy("sweep")
+        if timed and state == "paused":
             state, text = "measuring", MEASURING
         self.window.mirror_view.show_state(state, "" if state == "paused" else text)
 

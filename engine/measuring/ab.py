@@ -60,5 +60,14 @@ def ab_result(database: Database, series_id: int, *, known: Known | None = None)
         [block.latency_ms for block in valid_blocks(database, rows, place, known)]
         for place in (a, b)
     ]
-    names = (a.short, b.short) if a.short != b.short else (a.name, b.name)
-    return AbResult(compare_blocks(*blocks, names=names), result, a, b)
+    return AbResult(compare_blocks(*blocks, names=_names(a, b)), result, a, b)
+
+
+def _names(a: Place, b: Place) -> tuple[str, str]:
+    """Return the least that tells the two apart."""
+    if a.short != b.short:
+        return a.short, b.short
+    apart = [pair for pair in zip(a.how, b.how, strict=True) if pair[0] != pair[1]]
+    if not apart:  # two files of the same name
+        return "A", "B"
+    return ", ".join(first for first, _ in apart), ", ".join(second for _, second in apart)

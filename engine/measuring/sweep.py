@@ -55,7 +55,9 @@ def sweep(  # noqa: PLR0913 - as ``measure``, and what a sweep adds
     report: Report = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> SweepResult:
-    """Measure every place of a plan in each block (steps ``models``, ``sweep``, and ``wait`` while the phone is away).
+    """Measure every place of a plan in each block.
+
+    The steps are ``models``, ``sweep``, and ``wait`` while the phone is away.
 
     The app is started anew for each run, so that what differs from one start to the next shows
     between the blocks. A run that broke off because the app or the phone left is kept and

@@ -38,7 +38,7 @@ class Place:
     @property
     def name(self) -> str:
         """The place's name in the records: ``v1_0.50_128-int8, xnnpack, 4 threads, loop``."""
-        return ", ".join((self.short, *self._how))
+        return ", ".join((self.short, *self.how))
 
     @property
     def short(self) -> str:
@@ -46,7 +46,8 @@ class Place:
         return Path(self.model).stem if self.model.endswith(".tflite") else self.model
 
     @property
-    def _how(self) -> tuple[str, str, str]:
+    def how(self) -> tuple[str, str, str]:
+        """Delegate, threads and source in words."""
         threads = f"{self.threads} thread{'s' * (self.threads != 1)}" if self.threads else "auto"
         return self.delegate, threads, self.source
 

@@ -30,6 +30,9 @@ class Block:
     pipeline_fps: float | None
 
 
+NAMED = 3
+"""How many of those who share the first rank the sentence names, where they are many."""
+
 Known = dict[int, Block | None]
 """Runs that were loaded before, by their numbers; None where nothing of one counts."""
 
@@ -48,7 +51,7 @@ class PlaceResult:
         within: Relative spread within a block.
         between: Relative spread between blocks.
         rank: Its place among all, from 1; those that cannot be told apart share one. None
-            where nothing of it is valid.
+            where nothing of it is valid, and while nothing has a second block.
         tied: Who else has that rank.
         troubles: Why runs of it do not count, each reason once.
     """
@@ -88,10 +91,15 @@ class SweepResult:
     def sentence(self) -> str:
         """The answer for a person."""
         ranked = [each for each in self.places if each.rank == 1]
+        if not ranked and any(each.blocks_ms for each in self.places):
+            return "Too early to rank: nobody knows yet what two blocks of the same differ by."
         if not ranked:
             return "Nothing was measured that counts."
         several = len({each.place.short for each in self.places}) == len(self.places)
-        best = " and ".join(e.place.short if several else e.place.name for e in ranked)
+        names = [each.place.short if several else each.place.name for each in ranked]
+        if len(names) > NAMED + 1:
+            names = [", ".join(names[:NAMED]), f"{len(names) - NAMED} more"]
+        best = " and ".join(names)
         count = "" if self.measured >= self.planned else f" of {self.measured} of {self.planned}"
         if len(ranked) > 1:
             return f"Fastest{count}, not to be told apart: {best}."
@@ -120,7 +128,9 @@ def sweep_result(database: Database, series_id: int, *, known: Known | None = No
         str(step.facts.get("place")): step.comment for step in database.series.steps(series_id)
     }
     blocks = {place.name: valid_blocks(database, rows, place, known) for place in plan.places}
-    ranks = rank({name: [each.latency_ms for each in found] for name, found in blocks.items()})
+    ranks: tuple[Rank, ...] = ()
+    if any(len(found) > 1 for found in blocks.values()):
+        ranks = rank({name: [each.latency_ms for each in found] for name, found in blocks.items()})
     places = [
         _place_result(place, rows, blocks[place.name], ranks, refused.get(place.name, ""))
         for place in plan.places

@@ -40,7 +40,10 @@ class Toggle(QAbstractButton):
         top = (self.height() - BOX) / 2
         box = QRectF(4.5, top + 0.5, BOX - 1, BOX - 1)
         face = c.accent if self.isChecked() else c.hover if self.underMouse() else c.raised
-        painter.setPen(QPen(QColor(c.accent if self.isChecked() else c.faint), 1))
+        if self.isChecked() and not self.isEnabled():
+            face = c.faint
+        edge = c.accent if self.isChecked() and self.isEnabled() else c.faint
+        painter.setPen(QPen(QColor(edge), 1))
         painter.setBrush(QColor(face))
         painter.drawRoundedRect(box, 4, 4)
         if self.isChecked():

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpinBox
 
 from gui.compare.toggle import Toggle
 from gui.labels import Label
@@ -151,6 +151,7 @@ def _spin(theme: Theme, low: int, high: int, value: int, name: str, tip: str) ->
     spin.setAccessibleName(name)
     spin.setToolTip(tip)
     spin.setFixedWidth(9 * SPACE)
+    spin.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     return spin
 
 
@@ -171,18 +172,20 @@ class SideCard(Card):
         )  # fmt: skip
         for combo, what in combos:
             combo.setAccessibleName(f"{word}: {what}")
-            combo.setMinimumContentsLength(5)
+            combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             combo.activated.connect(lambda _at: self.changed.emit())
         self.show_hello(None)
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(Label(theme, word, BODY, MEDIUM))
         head.addWidget(self.model, 1)
-        rest = QHBoxLayout()
+        rest = QGridLayout()
         rest.setSpacing(SPACE)
-        rest.addWidget(self.threads, 1)
-        rest.addWidget(self.delegate, 1)
-        rest.addWidget(self.source, 1)
+        rest.addWidget(self.threads, 0, 0)
+        rest.addWidget(self.delegate, 0, 1)
+        rest.addWidget(self.source, 1, 0)
+        rest.setColumnStretch(0, 1)
+        rest.setColumnStretch(1, 1)
         self.box.addLayout(head)
         self.box.addLayout(rest)
 

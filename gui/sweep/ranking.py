@@ -18,6 +18,7 @@ NAME_SHARE, NAME_MOST = 0.36, 240
 AXIS = 24
 SPREAD = 30.0
 """From this ratio of slowest to fastest on the axis is logarithmic."""
+TICK = 34
 TIE = "="
 V = Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | V
@@ -83,7 +84,7 @@ class Ranking(QWidget):
     def _paint_axis(self, painter: QPainter) -> None:
         c, plot = self.theme.colours, self.plot()
         painter.setFont(self.theme.font(CAPTION))
-        for tick in self._axis.ticks(max(2, int(plot.width() / 70))):
+        for tick in self._axis.ticks(max(2, int(plot.width() / TICK))):
             x = self._x(plot, tick)
             painter.setPen(QPen(QColor(c.border), 1))
             painter.drawLine(QPointF(x, AXIS), QPointF(x, self.height()))

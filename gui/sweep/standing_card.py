@@ -1,6 +1,6 @@
 """How a series goes and what it says: progress, the answer, the places, the report."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.jobs import Ended, Outcome, Progress
@@ -58,7 +58,9 @@ class StandingCard(Card):
         )
         self.html_button = Button(theme, "HTML", "secondary", "The report as one page")
         self.pdf_button = Button(theme, "PDF", "secondary", "The report to print")
-        self.compare_button = Button(theme, "Choose", "secondary", "Top-1 against these latencies")
+        self.compare_button = Button(
+            theme, "Show in the scatter", "secondary", "Top-1 against these latencies"
+        )
         self.html_button.clicked.connect(lambda: self.report_requested.emit(".html"))
         self.pdf_button.clicked.connect(lambda: self.report_requested.emit(".pdf"))
         self.compare_button.clicked.connect(self.compare_requested)
@@ -147,7 +149,7 @@ class StandingCard(Card):
         change = standing.change
         large = change is not None
         self.answer.setFont(self.theme.font(LARGE if large else TITLE, SEMIBOLD))
-        any_line = any(line.rank is not None for line in standing.lines)
+        any_line = any(line.blocks_ms for line in standing.lines)
         self.answer.setText(standing.sentence if any_line else "")
         self.interval.setVisible(change is not None and any_line)
         if change is not None:
@@ -184,4 +186,3 @@ class StandingCard(Card):
         shown = self.standing is not None and bool(self.standing.measured) and not running
         for button in (self.html_button, self.pdf_button, self.compare_button):
             button.setEnabled(shown)
-        self.setCursor(Qt.CursorShape.ArrowCursor)

@@ -58,6 +58,7 @@ class SweepView(QWidget):
         self.kinds = QStackedWidget()
         self.kinds.addWidget(_column(self.models, self.cross, grows=self.models))
         self.kinds.addWidget(_column(self.a, self.b))
+        self._fit_kind()
         setup = _column(self.kinds, self.repeats, grows=self.kinds)
         start = Card(theme)
         start.box.addWidget(TwoLines(self.estimate))
@@ -129,8 +130,18 @@ class SweepView(QWidget):
         self.estimate.setText(text if ready or not possible else f"{text} {why}.")
         self.start_button.setToolTip("" if ready else why)
 
+    def _fit_kind(self) -> None:
+        """Let the column be as high as what is in front, not as the higher of both."""
+        for at in range(self.kinds.count()):
+            policy = QSizePolicy.Policy
+            front = at == self.kinds.currentIndex()
+            self.kinds.widget(at).setSizePolicy(
+                policy.Preferred, policy.Preferred if front else policy.Ignored
+            )
+
     def _switch(self, mode: str) -> None:
         self.kinds.setCurrentIndex(MODES.index(mode))
+        self._fit_kind()
         blocks = self.repeats.blocks
         if mode == PAIR and blocks.value() == LEAST_BLOCKS:
             blocks.setValue(AB_BLOCKS)
