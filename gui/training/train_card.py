@@ -101,6 +101,7 @@ class TrainCard(Card):
         self.running = False
         self.seed = 0
         self._ready = (False, "")
+        self._roomy = True
         self._step = ""
         self._left: float | None = None
         self._offered: list[Weights] = []
@@ -218,8 +219,10 @@ class TrainCard(Card):
 
     def show_small_print(self, shown: bool) -> None:
         """Say which line is which, or leave the room to the lines."""
+        self._roomy = shown
         self.title.setVisible(shown)
         self.curves.key.setVisible(shown)
+        self.curves.setVisible(shown or self.running or not self.curves.epochs)
 
     # how it goes
 
@@ -244,6 +247,7 @@ class TrainCard(Card):
         self.track.reset()
         self.track.show_step("look", None)
         self.curves.clear()
+        self.curves.show()
         self._clock.start()
         self._step_clock.start()
         self._tick.start()
@@ -291,6 +295,7 @@ class TrainCard(Card):
         if had_focus:
             self.train_button.setFocus()
         self._tick.stop()
+        self.show_small_print(self._roomy)  # how it ended needs the room
         if ended.outcome is Outcome.COMPLETED:
             self.track.finish()
             self.said.say("warn" if notice else "ok", text, notice)
