@@ -4,6 +4,7 @@ As a program (``python -m tests.engine.measuring.stream DATABASE``) it measures 
 a minute and prints each sequence that it has sent, until it is killed.
 """
 
+import json
 import sys
 import threading
 from pathlib import Path
@@ -79,6 +80,16 @@ def main():
     Stream(app, on_sent=lambda sequence: print(sequence, flush=True))  # noqa: T201
     database = Database(Path(sys.argv[1]))
     measure(session_of(link), MeasureOptions(seconds=60), database=database)
+
+
+def asked(app):
+    """What the app was asked to change, one object for each SET so far."""
+    found = []
+    while not app.commands.empty():
+        kind, payload = app.commands.get()
+        assert kind == 65
+        found.append(json.loads(payload))
+    return found
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def test_nothing_to_summarise_is_an_error_of_the_caller():
         ([10.0] * 80 + [14.0] * 20, "scatter by 12 %"),
         ([10.0] * 190 + [16.0] * 8, "4 % of them take over 1.5 times"),
         ([10.0] * 190 + [4.0] * 8, "4 % of them take less than half"),
-            ([10.0] * 305 + [16.0] * 5, ""),  # as chance makes them where one in a hundred is
+        ([10.0] * 305 + [16.0] * 5, ""),  # as chance makes them where one in a hundred is
         ([10.0] * 99 + [400.0], ""),  # one pause of the system is no property of the model
         ([10.0] * 9_999 + [4000.0], ""),
         ([10.0, 10.2] * 50, ""),
