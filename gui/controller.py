@@ -83,7 +83,7 @@ class Controller(QObject):
         self._watcher: PhoneWatcher | None = None
         self._database: Database | None = None
         self._opening = threading.Lock()
-        self.demo = DemoPhone(self.jobs, self._wait_for_adb, self)
+        self.demo = DemoPhone(self.jobs, self.wait_for_adb, self)
         self._session_queue: SimpleQueue[Any] | None = None
         self._target = (0, 0)
         self._slot: object = None
@@ -144,7 +144,8 @@ class Controller(QObject):
         alive = self.session is not None or self.jobs.busy("session")
         if alive and serial == self.serial and not self._left:
             return
-        if self.jobs.busy(*PHONE_JOBS) and serial in {"", self.serial}:
+        own = self.jobs.busy(*PHONE_JOBS) and serial in {"", self.serial}
+        if own or self.jobs.busy("qa"):  # a QA session may have a link of its own to any phone
             self._left = True
             return
         self.close_session("" if serial else LEFT)
@@ -349,7 +350,7 @@ class Controller(QObject):
         if ended.outcome is Outcome.FAILED:
             self.said.emit(ended.message)
 
-    def _wait_for_adb(self) -> "Adb | None":
+    def wait_for_adb(self) -> "Adb | None":
         """Return the adb server once it was tried; for a job's thread."""
         self._started.wait(CONNECT_S)
         return self._adb

@@ -33,6 +33,7 @@ from gui.live_charts import LiveCharts
 from gui.mirror_view import MirrorView
 from gui.models.view import ModelsView
 from gui.phone_card import PhoneCard
+from gui.qa.view import QaView
 from gui.recognised import Recognised
 from gui.run_options import RunOptions
 from gui.run_panel import RunPanel
@@ -81,6 +82,7 @@ class MainWindow(QWidget):
         self.models_view = ModelsView(theme)
         self.sizes_view = SizesView(theme)
         self.train_view = TrainView(theme)
+        self.qa_view = QaView(theme)
         self.history_view = HistoryView(theme)
         self.status_line = StatusLine(theme)
         self._lay_out()
@@ -135,6 +137,7 @@ class MainWindow(QWidget):
             self.models_view,
             self.sizes_view,
             self.train_view,
+            self.qa_view,
             self.history_view,
         ):
             self.views.addWidget(view)
@@ -152,7 +155,7 @@ class MainWindow(QWidget):
             "Ctrl+R": self.run_panel.measure_button.click,
             "Ctrl+D": self._deploy,
             "Ctrl+E": self._export,
-            "Ctrl+O": self.open_requested.emit,
+            "Ctrl+O": self._open,
             "Ctrl+F": self._find,
             "F11": self._toggle_full_screen,
             "Escape": self._cancel,
@@ -164,6 +167,13 @@ class MainWindow(QWidget):
             shortcut.activated.connect(action)
             self.shortcuts[keys] = shortcut
 
+    def _open(self) -> None:
+        """Open a plan where plans are made, else a model."""
+        if self.views.currentWidget() is self.qa_view:
+            self.qa_view.plan.open_button.click()
+        else:
+            self.open_requested.emit()
+
     def _deploy(self) -> None:
         """Press the button of the view in front: in Train it is another model that is meant."""
         here = self.views.currentWidget() is self.train_view
@@ -171,7 +181,11 @@ class MainWindow(QWidget):
 
     def _export(self) -> None:
         """Press the button of the view in front: in Compare it is the chart that is meant."""
-        places = {self.compare_view: self.compare_view.chart, self.history_view: self.history_view}
+        places = {
+            self.compare_view: self.compare_view.chart,
+            self.qa_view: self.qa_view,
+            self.history_view: self.history_view,
+        }
         places.get(self.views.currentWidget(), self.run_panel).export_button.click()
 
     def _find(self) -> None:
@@ -190,6 +204,7 @@ class MainWindow(QWidget):
             *self.compare_view.cancel_buttons(),
             *self.models_view.cancel_buttons(),
             *self.train_view.cancel_buttons(),
+            *self.qa_view.cancel_buttons(),
             *self.history_view.cancel_buttons(),
             self.deploy_panel.cancel_button,
             self.run_panel.stop_button,

@@ -154,6 +154,13 @@ def _train(painter: QPainter, colour: QColor) -> None:
     painter.drawEllipse(QPointF(20, 6), 1.4, 1.4)
 
 
+def _qa(painter: QPainter, _colour: QColor) -> None:
+    for top in (4.5, 13.5):
+        tick = [(2.5, top + 3), (4.5, top + 5), (8.5, top)]
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in tick]))
+        painter.drawLine(QPointF(12.5, top + 2.7), QPointF(21.5, top + 2.7))
+
+
 def _history(painter: QPainter, _colour: QColor) -> None:
     painter.drawArc(QRectF(3.5, 3.5, 17, 17), -150 * 16, 290 * 16)  # open at the left
     painter.drawPolyline(QPolygonF([QPointF(2.2, 12.2), QPointF(4.6, 16), QPointF(8.2, 13.4)]))
@@ -215,6 +222,7 @@ _ICONS = {
     "models": _models,
     "sizes": _sizes,
     "train": _train,
+    "qa": _qa,
     "history": _history,
     "folders": _folders,
     "more": _more,

@@ -24,6 +24,7 @@ VIEWS = (
     ("models", "Models"),
     ("sizes", "Sizes"),
     ("train", "Train"),
+    ("qa", "QA"),
     ("history", "History"),
 )
 """The views: name, which is also the icon's, and word."""

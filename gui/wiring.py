@@ -16,6 +16,7 @@ from gui.middle_side import MiddleSide
 from gui.models.wiring import ModelsSide
 from gui.options import Options
 from gui.phone_card import short_name
+from gui.qa.wiring import QaSide
 from gui.right_side import RightSide
 from gui.sizes.wiring import SizesSide
 from gui.sweep.values import Standing
@@ -47,6 +48,7 @@ class Lab(QObject):
         self.models = ModelsSide(window, controller)
         self.sizes = SizesSide(window, controller)
         self.training = TrainingSide(window, controller)
+        self.qa = QaSide(window, controller)
         self.history = HistorySide(window, controller)
         for side in (self.left, self.middle, self.right):
             side.changed.connect(self._show_ready)
@@ -69,6 +71,7 @@ class Lab(QObject):
         self.compare.picked.connect(self._choose_compared)
         self.compare.wanted.connect(self._go_and_choose)
         self._connect_sweep()
+        self.qa.changed.connect(self._show_ready)
         self.models.used.connect(middle.choose_variant)
         middle.chosen.connect(self.sizes.take_choice)
         middle.deployed.connect(self.sizes.take_deployed)
@@ -175,7 +178,7 @@ class Lab(QObject):
         row, model = window.variant_list.choice(), self.right.figures.model
         measuring, deploying = window.run_panel.running, window.deploy_panel.running
         runs = self.right.linked and model is not None
-        sweeping = self.sweep.running
+        sweeping = self.sweep.running or self.qa.running
         idle = not (measuring or deploying or sweeping)
         deploy = self._deploy_ready()
         if not runs:
@@ -185,7 +188,7 @@ class Lab(QObject):
         window.deploy_panel.show_swap(*swap)
         busy = "Wait for the deploy to end"
         if not deploying:
-            busy = "Wait for the run to end" if measuring else "Wait for the sweep to end"
+            busy = "Wait for the run to end" if measuring else self._series_words()
         self.training.show_phone(deploy if idle else (False, busy), swap)
         text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
         if deploying or sweeping:
@@ -197,11 +200,15 @@ class Lab(QObject):
         several = (idle and controller.opened, self._missing_phone() if idle else busy)
         self.sweep.show_ready(*several)
         window.compare_view.plan.show_ready(*several)
+        self.qa.show_ready()
         window.run_options.show_locked("" if idle else busy)
         window.phone_card.clean_action.setEnabled(controller.opened and idle)
         window.variant_card.show_untrained(
             bool(model and model.untrained and row is not None and model.name.startswith(row.name))
         )
+
+    def _series_words(self) -> str:
+        return f"Wait for the {'QA session' if self.qa.running else 'sweep'} to end"
 
     def _missing_phone(self) -> str:
         if self.left.facts is None:
@@ -222,8 +229,8 @@ class Lab(QObject):
             missing = "Choose a variant first"
         elif self.window.run_panel.running:
             missing = "Wait for the run to end"
-        elif self.sweep.running:
-            missing = "Wait for the sweep to end"
+        elif self.sweep.running or self.qa.running:
+            missing = self._series_words()
         else:
             return True, f"Puts it on {short_name(facts)}"
         return False, missing
