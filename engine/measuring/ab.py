@@ -68,6 +68,4 @@ def _names(a: Place, b: Place) -> tuple[str, str]:
     if a.short != b.short:
         return a.short, b.short
     apart = [pair for pair in zip(a.how, b.how, strict=True) if pair[0] != pair[1]]
-    if not apart:  # two files of the same name
-        return "A", "B"
     return ", ".join(first for first, _ in apart), ", ".join(second for _, second in apart)

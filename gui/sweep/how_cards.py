@@ -32,6 +32,7 @@ class CrossCard(Card):
     def __init__(self, theme: Theme) -> None:
         """Make it with the usual one of each on."""
         super().__init__(theme)
+        self._known = False  # whether the app on the phone told what it has
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(0)
@@ -63,8 +64,10 @@ class CrossCard(Card):
         self.box.addLayout(grid)
 
     def chosen(self) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
-        """Return threads, delegates and sources."""
+        """Return threads, delegates and sources; no threads are as many as are usual."""
         threads = tuple(int(word) for word in _on(self.threads))
+        if not self._known and threads == USUAL[:1]:
+            threads = ()  # the phone may have fewer
         return threads, _on(self.delegates), _on(self.sources)
 
     def choose(self, threads: int, delegate: str, source: str) -> None:
@@ -77,6 +80,7 @@ class CrossCard(Card):
 
     def show_hello(self, hello: "Hello | None") -> None:
         """Offer what the app on the phone has; without one, all there may be."""
+        self._known = hello is not None
         for toggle in self.threads:
             most = hello.max_threads if hello is not None else THREADS[-1]
             _offer(toggle, int(toggle.text()) <= most, f"This phone runs {most} at most")
@@ -86,6 +90,11 @@ class CrossCard(Card):
         ):
             for toggle in toggles:
                 _offer(toggle, toggle.text() in has, "The app on this phone has none")
+        for toggles in (self.threads, self.delegates, self.sources):
+            there = [each for each in toggles if each.isEnabled()]
+            if there and not _on(toggles):
+                usual = there[-1] if toggles is self.threads else there[0]
+                usual.setChecked(True)
 
 
 def _on(toggles: Sequence[Toggle]) -> tuple[str, ...]:
@@ -199,9 +208,12 @@ class SideCard(Card):
 
     def show_hello(self, hello: "Hello | None") -> None:
         """Offer what the app on the phone has."""
-        most = hello.max_threads if hello is not None else THREADS[-1]
-        threads = [(f"{n} thread{'s' * (n != 1)}", n) for n in range(1, most + 1)]
-        _fill(self.threads, threads, self.threads.currentData() or min(USUAL[0], most))
+        if hello is None:
+            _fill(self.threads, [("threads as usual", None)], None)
+        else:
+            most = hello.max_threads
+            threads = [(f"{n} thread{'s' * (n != 1)}", n) for n in range(1, most + 1)]
+            _fill(self.threads, threads, self.threads.currentData() or min(USUAL[0], most))
         delegates = hello.delegates if hello is not None else DELEGATES
         sources = hello.sources if hello is not None else SOURCES
         for combo, words, usual in (

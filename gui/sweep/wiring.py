@@ -49,9 +49,11 @@ class SweepSide(QObject):
         self.engine = engine or Engine(controller.records, controller.shelf.workers)
         self.view = view = window.compare_view.sweep
         self._offer = Offer()
+        self._asked = object()  # the last question for what can be measured
         self._wanted: tuple[str, ...] = ()  # to be ticked when the list is there
         self._standings = controller.jobs.listen(self._show_standing)
         view.shown.connect(self.refresh)
+        controller.shelf.model_opened.connect(lambda _row, _labels: self.refresh())
         view.wish_changed.connect(self._estimate)
         view.start_requested.connect(self.start)
         view.unfinished.resume_requested.connect(self.resume)
@@ -74,8 +76,11 @@ class SweepSide(QObject):
 
     def _read(self) -> None:
         opened = [own.facts.path for own in self.controller.shelf.own_models().values()]
+        self._asked = asked = object()
 
         def done(ended: Ended) -> None:
+            if self._asked is not asked:
+                return  # a later question is under way
             if ended.outcome is Outcome.COMPLETED:
                 self._show_offer(ended.result)
             elif ended.outcome is Outcome.FAILED:
@@ -86,9 +91,7 @@ class SweepSide(QObject):
     def _show_offer(self, offer: Offer) -> None:
         self._offer = offer
         self.view.show_offer(offer)
-        wanted, self._wanted = self._wanted, ()
-        if wanted:
-            self.view.models.tick(wanted)
+        self._tick_wanted()
         self._estimate()
         self.offered.emit()
 
@@ -96,9 +99,14 @@ class SweepSide(QObject):
         """Tick these models alone, now or when the list was read."""
         self.view.mode.choose(MANY)
         self._wanted = tuple(names)
-        if self._offer.models:
-            self.view.models.tick(names)
+        self._tick_wanted()
+
+    def _tick_wanted(self) -> None:
+        """Tick what is wanted once all of it is listed."""
+        wanted = self._wanted
+        if wanted and {model.name for model in self._offer.models} >= set(wanted):
             self._wanted = ()
+            self.view.models.tick(wanted)
 
     def hear(self, event: object) -> None:
         """Take what the app says over the link: its first message tells what it can."""

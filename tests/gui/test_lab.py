@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.jobs import Ended, Outcome
+from engine.measuring.presets import PRESETS, Preset
 from engine.settings import Settings
 from gui.app import Parts, compose
 from gui.options import Options
@@ -139,6 +140,34 @@ def test_a_cable_pulled_in_mid_run_loses_nothing(qtbot, open_lab):
     assert "kept" in window.run_panel.said.text()
     assert window.digits.chip.text.startswith(f"run {record.row.id}")
     assert window.run_panel.export_button.isEnabled()
+
+
+def test_a_sweep_outlives_a_pulled_cable_and_keeps_what_was_measured(qtbot, open_lab, monkeypatch):
+    monkeypatch.setitem(PRESETS, "quick", Preset("quick", 0.5, 6.0, 50, 0.5))
+    parts = open_lab(demo=True, model=MODEL)
+    window, sweep = parts.window, parts.lab.sweep
+    page = window.compare_view.sweep
+    parts.lab.sweep_models((str(MODEL),))
+    qtbot.waitUntil(lambda: page.models.ticked() == (str(MODEL),), timeout=30_000)
+    qtbot.waitUntil(page.start_button.isEnabled, timeout=30_000)
+    with qtbot.waitSignal(sweep.told, timeout=60_000, check_params_cb=lambda s: s.measured == 1):
+        page.start_button.click()  # puts the app on the phone first
+    assert not window.deploy_panel.deploy_button.isEnabled()
+    tell(parts, "unplug")
+    qtbot.waitUntil(lambda: "the phone left" in page.standing.said.what.text(), timeout=20_000)
+    tell(parts, "replug")
+    with qtbot.waitSignal(sweep.ended, timeout=60_000) as ended:
+        with qtbot.waitSignal(
+            sweep.told, timeout=60_000, check_params_cb=lambda s: s.measured == 2
+        ):
+            pass
+        begin = time.monotonic()
+        page.standing.cancel_button.click()
+    assert ended.args[0].outcome is Outcome.CANCELLED
+    assert time.monotonic() - begin < 5  # 1 s is promised; this guards against a hang
+    qtbot.waitUntil(page.unfinished.isVisible, timeout=20_000)
+    assert "2 of 3 measured" in page.unfinished.rows[0].series.sentence
+    qtbot.waitUntil(page.unfinished.rows[0].resume_button.isEnabled, timeout=30_000)  # it is back
 
 
 def test_a_mirror_that_stopped_comes_back_at_a_click(qtbot, open_lab):

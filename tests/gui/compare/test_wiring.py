@@ -1,5 +1,6 @@
 """The Compare view at work: it asks while somebody looks, and after each run."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -150,6 +151,41 @@ def test_before_anything_is_measured_there_is_one_next_action(
     with qtbot.waitSignal(side.wanted, timeout=1000) as told:
         qtbot.mouseClick(view.plan.button, Qt.MouseButton.LeftButton)
     assert told.args == ["v1_0.25_128-int8"]
+
+
+def test_the_three_are_measured_from_the_card(qtbot, window, side, records, nothing):
+    records.found = nothing
+    with qtbot.waitSignal(side.found, timeout=5000):
+        window.compare_view.show()
+    button = window.compare_view.plan.measure_button
+    assert button.text() == "Measure these three"
+    assert not button.isEnabled()  # there is no phone
+    assert button.toolTip() == "Connect a phone first"
+    window.compare_view.plan.show_ready(True, "")
+    with qtbot.waitSignal(side.measure_wanted, timeout=1000) as told:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert told.args == [tuple(name for name, _why, _done in nothing.plan), None]
+
+
+def test_one_is_verified_and_the_verdict_is_shown(qtbot, window, looked, records, found):
+    plan = window.compare_view.plan
+    plan.show_ready(True, "")
+    assert plan.measure_button.text() == "Verify one"
+    survey = found.survey
+    records.found = found._replace(survey=replace(survey, fits={"int8": "a fit"}))
+    with qtbot.waitSignal(looked.found, timeout=5000):
+        looked.refresh()
+    with qtbot.waitSignal(looked.measure_wanted, timeout=1000) as told:
+        qtbot.mouseClick(plan.measure_button, Qt.MouseButton.LeftButton)
+    assert told.args == [("v1_0.75_192-int8",), survey.setting]
+    records.found = found._replace(verdict=(True, "It took 16 ms, within."))
+    with qtbot.waitSignal(looked.found, timeout=5000):
+        looked.follow(("A1", "xnnpack", 4, "camera"))
+    asked = records.asked[-1]
+    assert asked.trial.name == "v1_0.75_192-int8"
+    assert asked.prefer == ("A1", "xnnpack", 4, "camera")
+    assert plan.verdict.text() == "It took 16 ms, within."
+    assert plan.verdict_shape.state == "ok"
 
 
 def test_trouble_is_said_where_it_happened(qtbot, window, side, records):
