@@ -6,13 +6,13 @@ the axes stand still and only the curves move.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QByteArray, QDataStream, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import CAPTION, SPACE, Theme
+from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LEFT, BOTTOM, TOP = 5 * SPACE, 3 * SPACE, SPACE
 SECONDS = 30
 MINUS = "\N{MINUS SIGN}"
+AGES = (30, 20, 10, 0)
+"""Where the time axis has words, seconds before its right end."""
+WORDS = (f"{MINUS}30 s", f"{MINUS}20", f"{MINUS}10", "now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,29 @@ class Shape:
     dashed: bool = False
 
 
+class Mark(NamedTuple):
+    """What is drawn over the curves.
+
+    Attributes:
+        kind: ``hatch`` (what does not count), ``band`` (a value with its interval) or ``rule``
+            (a moment, with a word).
+        begin_s: Seconds before the right end where it begins.
+        end_s: Where it ends; a moment's is the same.
+        low: Lower end of a band.
+        high: Its upper end.
+        value: The value within.
+        word: Beside a moment.
+    """
+
+    kind: str
+    begin_s: float
+    end_s: float
+    low: float = 0.0
+    high: float = 0.0
+    value: float = 0.0
+    word: str = ""
+
+
 class Chart(QWidget):
     """Draws shapes over the last 30 s. The value axis only grows, or shrinks by half."""
 
@@ -54,6 +80,8 @@ class Chart(QWidget):
         self.top = top
         self.axis = axis
         self.shapes: Sequence[Shape] = ()
+        self.marks: Sequence[Mark] = ()
+        self.words: tuple[str, ...] = WORDS
         self.empty = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
@@ -70,16 +98,22 @@ class Chart(QWidget):
         """Return the width of the plot in physical pixels."""
         return max(1, round((self.width() - LEFT) * self.devicePixelRatioF()))
 
-    def show_shapes(self, shapes: Sequence[Shape], top: float) -> None:
+    def show_shapes(self, shapes: Sequence[Shape], top: float, marks: Sequence[Mark] = ()) -> None:
         """Draw shapes; ``top`` is the value axis' wanted end, taken when it must be."""
         if top > self.top or top <= self.top / 2:
             self.top = top
-        self.shapes = shapes
+        self.shapes, self.marks = shapes, marks
         self.update()
+
+    def show_words(self, words: tuple[str, ...]) -> None:
+        """Write these below, at ``AGES``."""
+        if words != self.words:
+            self.words = words
+            self.update()
 
     def clear(self, text: str = "") -> None:
         """Draw only the axes, and a sentence over them."""
-        self.shapes = ()
+        self.shapes = self.marks = ()
         self.empty = text
         self.update()
 
@@ -96,6 +130,8 @@ class Chart(QWidget):
         painter.setClipRect(plot)
         for shape in self.shapes:
             self._paint_shape(painter, plot, shape)
+        for mark in self.marks:
+            self._paint_mark(painter, plot, mark)
         painter.restore()
         if not self.shapes and self.empty:
             painter.setPen(QColor(self.theme.colours.muted))
@@ -120,7 +156,7 @@ class Chart(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         if not self.axis:
             return
-        for age, text in ((30, f"{MINUS}30 s"), (20, f"{MINUS}20"), (10, f"{MINUS}10"), (0, "now")):
+        for age, text in zip(AGES, self.words, strict=True):
             x = plot.right() - plot.width() * age / SECONDS
             box = QRectF(x - 40, plot.bottom() + 4, 80, 18)
             side = Qt.AlignmentFlag.AlignHCenter
@@ -144,6 +180,46 @@ class Chart(QWidget):
         painter.setPen(QPen(colour, 1, style))
         for piece in shape.pieces:
             painter.drawPolyline(self._place(plot, piece))
+
+    def _paint_mark(self, painter: QPainter, plot: QRectF, mark: Mark) -> None:
+        c = self.theme.colours
+        scale = plot.width() / SECONDS
+        left, right = (plot.right() - age * scale for age in (mark.begin_s, mark.end_s))
+        if right < plot.left() or left > plot.right():
+            return
+        if mark.kind == "hatch":
+            box = QRectF(left, plot.top(), right - left, plot.height())
+            painter.fillRect(box, QBrush(QColor(c.muted), Qt.BrushStyle.BDiagPattern))
+        elif mark.kind == "band":
+            top, middle, bottom = (
+                self._y(plot, each) for each in (mark.high, mark.value, mark.low)
+            )
+            shade = QColor(c.text)
+            shade.setAlphaF(0.28)
+            painter.fillRect(QRectF(left, top - 1, right - left, bottom - top + 2), shade)
+            painter.setPen(QPen(QColor(c.text), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+        else:
+            painter.setPen(QPen(QColor(c.warn), 2))
+            painter.drawLine(QPointF(left, plot.top()), QPointF(left, plot.bottom()))
+            self._paint_word(painter, plot, left, mark.word)
+
+    def _paint_word(self, painter: QPainter, plot: QRectF, x: float, word: str) -> None:
+        """Write beside a moment, on whichever side there is room."""
+        if not word:
+            return
+        c = self.theme.colours
+        painter.setFont(self.theme.font(CAPTION, MEDIUM))
+        width = painter.fontMetrics().horizontalAdvance(word) + SPACE
+        box = QRectF(x + 4, plot.top() + 2, width, 18)
+        if box.right() > plot.right():
+            box.moveRight(x - 4)
+        painter.fillRect(box, QColor(c.surface))
+        painter.setPen(QColor(c.text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
+
+    def _y(self, plot: QRectF, value: float) -> float:
+        return plot.bottom() - (value - self.low) * plot.height() / (self.top - self.low)
 
     def _place(self, plot: QRectF, piece: "Piece") -> QPolygonF:
         """Return points in pixels, made in one go: one by one costs five times as much."""

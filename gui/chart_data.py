@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from engine.link.messages import SAMPLE_DTYPE, SampleArray
 
-STAGES = ("convert", "infer", "post", "draw")
-"""The stages of the stacked chart, bottom first."""
+STAGES = ("infer", "convert", "post", "draw")
+"""The stages of the stacked chart, bottom first: the lowest edge is the latency itself."""
 
-CAPACITY = 1 << 15
+CAPACITY = 1 << 17
+"""Ten minutes at 200 samples a second; memory is taken as they come."""
 
 
 class Ring:
@@ -41,6 +42,16 @@ class Ring:
         """Return the samples that were finished at or after a time, without a copy."""
         held = self._buffer[self._start : self._end]
         return held[np.searchsorted(held["finished_ns"], max(0, time_ns)) :]
+
+    def between(self, begin_ns: int, end_ns: int) -> SampleArray:
+        """Return the samples that were finished from a time on and before another."""
+        held = self.since(begin_ns)
+        return held[: np.searchsorted(held["finished_ns"], max(0, end_ns))]
+
+    @property
+    def oldest_ns(self) -> int | None:
+        """When the oldest sample was finished; None without one."""
+        return int(self._buffer[self._start]["finished_ns"]) if len(self) else None
 
     def __len__(self) -> int:
         return self._end - self._start

@@ -49,6 +49,10 @@ class JobTable:
         """Return a queue for jobs' threads; what is put into it reaches ``handler`` here."""
         return self._bridge.listen(handler)
 
+    def forget(self, queue: "SimpleQueue[Any]") -> None:
+        """Stop hearing a queue."""
+        self._bridge.forget(queue)
+
     def busy(self, *names: str) -> bool:
         """Return whether a job of one of these names runs."""
         return any(name in self._jobs for name in names)

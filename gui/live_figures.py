@@ -79,6 +79,7 @@ class LiveFigures(QObject):
     def tell(self) -> None:
         """Tell the figures of the last 30 s, and the rates of the last second."""
         from engine.measuring.statistics import summarise_samples
+        from gui.live.work import stages_of
 
         held = self._charts.held(WINDOW_S)
         if held is None or not len(held):
@@ -95,6 +96,7 @@ class LiveFigures(QObject):
         now = summarise_samples(second, warm_up=0)
         self._charts.show_rates(now.pipeline_fps or 0.0, now.engine_fps)
         self._charts.show_usual_rates(summary.pipeline_fps, summary.engine_fps)
+        self._charts.show_stages(stages_of(summary))
         self.rates_changed.emit(summary.pipeline_fps, summary.engine_fps)
 
     def _tell_result(self) -> None:

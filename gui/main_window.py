@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -13,6 +14,8 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
     QHBoxLayout,
     QSizePolicy,
     QSplitter,
@@ -29,6 +32,7 @@ from gui.empty_state import EmptyState
 from gui.first_frame import GAP, SMALLEST, USUAL
 from gui.headline_digits import HeadlineDigits
 from gui.history.view import HistoryView
+from gui.live.result import RunResult
 from gui.live_charts import LiveCharts
 from gui.mirror_view import MirrorView
 from gui.models.view import ModelsView
@@ -78,6 +82,7 @@ class MainWindow(QWidget):
         self.recognised = Recognised(theme)
         self.run_options = RunOptions(theme)
         self.run_panel = RunPanel(theme)
+        self.run_result = RunResult(theme)
         self.compare_view = CompareView(theme)
         self.models_view = ModelsView(theme)
         self.sizes_view = SizesView(theme)
@@ -107,7 +112,10 @@ class MainWindow(QWidget):
         foot.setSpacing(GAP)
         foot.addWidget(self.recognised, 3)
         foot.addWidget(self.run_panel, 2)
-        right = _column(self.digits, self.run_options, self.charts)
+        self.truth = QStackedWidget()  # what runs now, or what came of a run
+        self.truth.addWidget(self.charts)
+        self.truth.addWidget(self.run_result)
+        right = _column(self.digits, self.run_options, self.truth)
         right.setMinimumWidth(48 * SPACE)
         right_box = right.layout()
         if isinstance(right_box, QVBoxLayout):
@@ -159,6 +167,7 @@ class MainWindow(QWidget):
             "Ctrl+F": self._find,
             "F11": self._toggle_full_screen,
             "Escape": self._cancel,
+            "Space": self._pause_charts,
         }
         for number, (name, _word) in enumerate(VIEWS, start=1):
             actions[f"Ctrl+{number}"] = partial(self.side_bar.choose, name)
@@ -215,6 +224,20 @@ class MainWindow(QWidget):
                 return
         if self.window().isFullScreen():
             self.window().showNormal()
+
+    def _pause_charts(self) -> None:
+        """Pause the live charts, or let them go on."""
+        if self.charts.isVisible():
+            self.charts.toggle()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Space to whatever needs it: what is pressed with it, and what is written."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            used = isinstance(self.focusWidget(), QAbstractButton | QComboBox)
+            if event.key() == Qt.Key.Key_Space and (used or not self.charts.isVisible()):
+                event.accept()
+                return True
+        return super().event(event)
 
     def _toggle_full_screen(self) -> None:
         window = self.window()

@@ -216,7 +216,20 @@ def _phone(painter: QPainter, colour: QColor) -> None:
     painter.drawLine(QPointF(10.5, 18.8), QPointF(13.5, 18.8))
 
 
+def _pause(painter: QPainter, colour: QColor) -> None:
+    painter.setBrush(colour)
+    for left in (7, 14):
+        painter.drawRoundedRect(QRectF(left, 5, 3, 14), 1, 1)
+
+
+def _play(painter: QPainter, colour: QColor) -> None:
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([QPointF(8, 5), QPointF(19, 12), QPointF(8, 19)]))
+
+
 _ICONS = {
+    "pause": _pause,
+    "play": _play,
     "live": _live,
     "compare": _compare,
     "models": _models,

@@ -1,27 +1,28 @@
 """Connects the right column: what runs now, timed runs and their export."""
 
-import logging
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
 from engine.jobs import Ended, Outcome
 from gui.controller import Controller
 from gui.drive import Drive
 from gui.file_dialogs import ask_to_save
+from gui.live.values import Level, RunMarks, RunView
 from gui.live_figures import LiveFigures
 from gui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from engine.link.messages import AppModel, AppState, Health, Hello, Result, Samples
+    from engine.measuring.presets import RunStatus
+    from engine.phones.readings import Reading
     from engine.records.values import Deployment, RunRecord
-
-logger = logging.getLogger(__name__)
 
 LIVE = "live, last 30 s"
 LOOP = "In a loop nobody reads the answers"
-MOST_FLAGS = 2
 CUT = {
     "cancelled": "stopped after {seconds:.0f} s, kept",
     "link lost": "link lost after {seconds:.0f} s, kept",
@@ -46,7 +47,7 @@ class RightSide(QObject):
         self._why = ""
         self._fed = ("", "")  # source and camera
         self._held: RunRecord | None = None
-        panel = window.run_panel
+        self._running: RunMarks | None = None  # of the run that goes on
         self.figures.latency_changed.connect(self._show_latency)
         self.figures.rates_changed.connect(self._show_rates)
         self.figures.recognised.connect(window.recognised.show_answer)
@@ -54,20 +55,35 @@ class RightSide(QObject):
         self.figures.recognised.connect(self.drive.take_answer)
         self.drive.told.connect(window.recognised.show_score)
         window.digits.live_requested.connect(self.show_live)
-        panel.measure_requested.connect(controller.runs.measure)
-        panel.stop_requested.connect(partial(controller.cancel, "measure"))
-        panel.export_requested.connect(self._ask_export)
         for begun in (controller.deploys.started, controller.deploys.swap_started):
             begun.connect(self._deploy_started)
         for ended in (controller.deploys.ended, controller.deploys.swap_ended):
             ended.connect(self._deploy_ended)
+        self._connect_runs()
         runs = controller.runs
-        runs.started.connect(self._measure_started)
-        runs.progressed.connect(panel.show_progress)
-        runs.ended.connect(self._measure_ended)
         runs.deployment_known.connect(self._show_deployment)
         runs.change_refused.connect(window.run_options.show_refused)
         window.run_options.wished.connect(runs.change)
+
+    def _connect_runs(self) -> None:
+        controller, runs, panel = self.controller, self.controller.runs, self.window.run_panel
+        panel.measure_requested.connect(runs.measure)
+        panel.cost_requested.connect(runs.measure_mirror_cost)
+        panel.stop_requested.connect(partial(controller.cancel, "measure"))
+        panel.skip_requested.connect(runs.skip_waiting)
+        panel.export_requested.connect(self._ask_export)
+        panel.plan_changed.connect(self.changed)
+        runs.started.connect(self._measure_started)
+        runs.progressed.connect(panel.show_progress)
+        runs.status_told.connect(panel.show_status)
+        runs.begun.connect(self._run_begun)
+        runs.status_told.connect(self._mark_run)
+        runs.reading_told.connect(self._take_reading)
+        runs.ended.connect(self._measure_ended)
+        runs.cost_ended.connect(self._cost_ended)
+        runs.looked.connect(self._show_run)
+        runs.reported.connect(self._reported)
+        self.window.run_result.report_requested.connect(self._report)
 
     # what runs now
 
@@ -127,7 +143,7 @@ class RightSide(QObject):
         self.window.phone_card.show_health(
             health.battery_percent, health.battery_c, health.charging
         )
-        self.window.charts.show_temperature(health.battery_c)
+        self.window.charts.add_condition(health.clock_ns, health.battery_c, health.cpu_khz)
 
     def _show_deployment(self, last: "Deployment") -> None:
         """Show the size of the APK that is installed, if that is known of what runs now."""
@@ -149,6 +165,7 @@ class RightSide(QObject):
 
     def show_live(self) -> None:
         """Let go of a run's figures; the digits follow what runs now."""
+        self.window.truth.setCurrentWidget(self.window.charts)
         if self._held is None:
             return
         self._held = None
@@ -175,9 +192,67 @@ class RightSide(QObject):
         if ended.outcome is Outcome.COMPLETED:
             text, tip = run_sentence(ended.result), ", ".join(ended.result.row.flags)
             self._hold(ended.result)
+            self.window.run_panel.show_exportable()
+        self._running = None
         self.window.run_panel.show_ended(ended, text, tip)
         self.changed.emit()
         self.measured.emit(ended)
+
+    def _cost_ended(self, ended: Ended) -> None:
+        """Say what mirroring costs; its runs stay in the records."""
+        done = ended.outcome is Outcome.COMPLETED
+        text = ended.result.sentence if done else "Stopped; the runs so far are kept"
+        self.window.run_panel.show_ended(ended, text, text)
+        self.changed.emit()
+
+    def _run_begun(self, begin_ns: int) -> None:
+        self._running = RunMarks(begin_ns)
+        self.window.charts.show_run(self._running)
+
+    def _mark_run(self, status: "RunStatus") -> None:
+        """Draw how far the warm-up reaches by now, and the median with its interval."""
+        if self._running is None:
+            return
+        samples = self.window.charts.since(self._running.begin_ns)
+        if samples is None or len(samples) <= status.warm_up or not status.count:
+            return
+        import numpy as np
+
+        steady_ns = int(samples["finished_ns"][max(0, status.warm_up - 1)])
+        median = float(np.median(samples["infer_ns"][status.warm_up :])) / 1e6
+        half = median * (status.half_width or 0.0)
+        level = Level(steady_ns, None, median, (median - half, median + half))
+        known = self._running._replace(steady_ns=steady_ns, levels=(level,))
+        self.window.charts.show_run(known)
+
+    def _take_reading(self, reading: "Reading") -> None:
+        vitals = reading.vitals
+        self.window.charts.add_condition(
+            reading.clock_ns, vitals.temperature_c, vitals.cpu_khz, reading.cpu_max_khz
+        )
+
+    def _show_run(self, view: RunView) -> None:
+        """Show what came of the run in the place of the charts, unless it was let go of."""
+        if view.marks is not None:
+            self.window.charts.show_run(view.marks)
+        if self._held is not None and self._held.row.id == view.run_id:
+            self.window.run_result.show_run(view)
+            self.window.truth.setCurrentWidget(self.window.run_result)
+
+    def _report(self) -> None:
+        view = self.window.run_result.view
+        if view is not None:
+            self.window.run_result.show_reporting(True)
+            self.controller.runs.report(view.run_id)
+
+    def _reported(self, ended: Ended) -> None:
+        self.window.run_result.show_reporting(False)
+        if ended.outcome is Outcome.COMPLETED:
+            path: Path = ended.result
+            self.controller.said.emit(f"Report: {path}")
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        elif ended.outcome is Outcome.FAILED:
+            self.controller.said.emit(ended.message)
 
     def _hold(self, record: "RunRecord") -> None:
         """Hold the run's figures in the digits until something else runs, or a click."""
@@ -193,7 +268,7 @@ class RightSide(QObject):
         digits.show_origin(
             f"run {record.row.id}, {_seconds(record):.0f} s",
             f"{facts.name} on {facts.phone.get('model', facts.serial)}",
-            state="ok" if record.row.end == "completed" else "warn",
+            state="ok" if record.row.valid else "warn",
         )
         self._held = record
 
@@ -206,11 +281,12 @@ class RightSide(QObject):
 
 def run_sentence(record: "RunRecord") -> str:
     """Return how a run ended and what to know before believing it."""
-    end = str(record.row.end.value)
-    how = CUT.get(end, "kept").format(seconds=_seconds(record))
-    flags = [flag.value for flag in record.row.flags]
-    more = f" +{len(flags) - MOST_FLAGS}" if len(flags) > MOST_FLAGS else ""
-    return f"Run {record.row.id}: {how}\n{', '.join(flags[:MOST_FLAGS])}{more}".strip()
+    row = record.row
+    how = CUT.get(str(row.end.value), "kept").format(seconds=_seconds(record))
+    flags = sorted(row.flags, key=lambda flag: not flag.invalidates)
+    more = f" +{len(flags) - 1}" if len(flags) > 1 else ""
+    ranked = "" if row.valid else ", not ranked"
+    return f"Run {row.id}: {how}{ranked}\n{flags[0] if flags else ''}{more}".strip()
 
 
 def _seconds(record: "RunRecord") -> float:

@@ -1,5 +1,6 @@
 """Measures what runs on the phone, changes how it runs, and keeps and exports the runs."""
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,19 +8,28 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.jobs import CancelToken, Ended, Outcome, Progress, Report
 from gui.job_table import PHONE_JOBS
+from gui.live.plan import RunPlan
 from gui.work import write_record
 
 if TYPE_CHECKING:
+    from engine.measuring.mirror_cost import MirrorCost
     from engine.records.values import Deployment, RunRecord
     from gui.controller import Controller
+    from gui.live.values import RunView
 
 
 class Runs(QObject):
-    """One run at a time, as the job ``measure``."""
+    """One run at a time, as the job ``measure``; the mirror's cost is a series of such."""
 
     started = Signal()
     progressed = Signal(Progress)
+    begun = Signal(object)  # int: when the first sample was taken, ns of the phone's clock
+    status_told = Signal(object)  # RunStatus: how near it is to being enough
+    reading_told = Signal(object)  # Reading: heat and clocks
     ended = Signal(Ended)  # result: RunRecord
+    cost_ended = Signal(Ended)  # result: MirrorCost
+    looked = Signal(object)  # RunView of the last run
+    reported = Signal(Ended)  # result: Path of the report
     deployment_known = Signal(object)  # Deployment: what this lab last put on the phone
     change_refused = Signal(str)  # why the app runs on as it did
 
@@ -27,29 +37,100 @@ class Runs(QObject):
         """Work on the controller's session."""
         super().__init__(controller)
         self._controller = controller
+        self._skip = threading.Event()
         self.last: RunRecord | None = None
 
-    def measure(self, seconds: float) -> None:
-        """Measure what runs on the phone for so long, and keep it."""
+    def measure(self, plan: RunPlan) -> None:
+        """Measure what runs on the phone, and keep it."""
+        controller = self._controller
+        session = controller.session
+        if session is None or controller.jobs.busy(*PHONE_JOBS):
+            return
+        self._skip = skip = threading.Event()
+        told = controller.jobs.listen(lambda event: event[0].emit(event[1]))
+
+        def work(report: Report, cancel: CancelToken) -> "RunRecord":
+            from engine.measuring.run import measure
+            from gui.live.work import measure_options
+
+            first = [True]
+
+            def hear(samples: Any) -> None:
+                if first:
+                    first.clear()
+                    told.put((self.begun, int(samples["captured_ns"][0])))
+
+            return measure(
+                session,
+                measure_options(plan, skip),
+                database=controller.records(),
+                on_samples=hear,
+                on_status=lambda status: told.put((self.status_told, status)),
+                on_reading=lambda reading: told.put((self.reading_told, reading)),
+                report=report,
+                cancel=cancel,
+            )
+
+        def done(ended: Ended) -> None:
+            controller.jobs.forget(told)
+            if ended.outcome is Outcome.COMPLETED:
+                self.last = ended.result
+            self.ended.emit(ended)
+            if ended.outcome is Outcome.COMPLETED:
+                self._look(ended.result)
+            controller.let_go()
+
+        self.started.emit()
+        controller.jobs.run("measure", work, done, self.progressed.emit)
+
+    def skip_waiting(self) -> None:
+        """Begin a run that waits for the phone to cool down; it is marked."""
+        self._skip.set()
+
+    def measure_mirror_cost(self) -> None:
+        """Measure in turns with the mirror on and paused, and keep all runs."""
         controller = self._controller
         session = controller.session
         if session is None or controller.jobs.busy(*PHONE_JOBS):
             return
 
-        def work(report: Report, cancel: CancelToken) -> "RunRecord":
-            from engine.measuring.run import MeasureOptions, measure
+        def work(report: Report, cancel: CancelToken) -> "MirrorCost":
+            from engine.measuring.mirror_cost import measure_mirror_cost
 
-            options, records = MeasureOptions(seconds=seconds), controller.records()
-            return measure(session, options, database=records, report=report, cancel=cancel)
+            records = controller.records()
+            return measure_mirror_cost(session, database=records, report=report, cancel=cancel)
 
         def done(ended: Ended) -> None:
-            if ended.outcome is Outcome.COMPLETED:
-                self.last = ended.result
-            self.ended.emit(ended)
+            self.cost_ended.emit(ended)
             controller.let_go()
 
         self.started.emit()
         controller.jobs.run("measure", work, done, self.progressed.emit)
+
+    def _look(self, record: "RunRecord") -> None:
+        """Bring a run into the shape in which it is shown."""
+
+        def work(_report: Report, _cancel: CancelToken) -> "RunView":
+            from gui.live.work import look_at
+
+            return look_at(record)
+
+        def done(ended: Ended) -> None:
+            if ended.result is not None:
+                self.looked.emit(ended.result)
+
+        self._controller.jobs.run("look at run", work, done)
+
+    def report(self, run_id: int) -> None:
+        """Write the report of a run; ``reported`` tells where it is."""
+        controller = self._controller
+
+        def work(report: Report, cancel: CancelToken) -> Path:
+            from gui.live.work import write_report_of
+
+            return write_report_of(controller.records(), run_id, report, cancel)
+
+        controller.jobs.run("report", work, self.reported.emit)
 
     def change(self, changes: dict[str, Any]) -> None:
         """Ask the app to run differently: ``source``, ``camera``, ``threads``, ``delegate``.

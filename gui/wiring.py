@@ -11,6 +11,7 @@ from gui.compare.wiring import CompareSide
 from gui.controller import Controller
 from gui.history.wiring import HistorySide
 from gui.left_side import LeftSide
+from gui.live.plan import FIXED
 from gui.main_window import MainWindow
 from gui.middle_side import MiddleSide
 from gui.models.wiring import ModelsSide
@@ -83,6 +84,7 @@ class Lab(QObject):
         self.training.swap_wanted.connect(self.swap)
         right.model_runs.connect(self.model_runs)
         right.measured.connect(self._measure_ended)
+        self.controller.runs.cost_ended.connect(lambda _ended: left.show_mirror_again())
 
     def _connect_sweep(self) -> None:
         sweep, page = self.sweep, self.window.compare_view.page
@@ -139,8 +141,9 @@ class Lab(QObject):
 
     def measure(self, seconds: float) -> None:
         """Measure what runs; ``measured`` tells the end."""
-        self.window.run_panel.seconds = seconds
-        self.controller.runs.measure(seconds)
+        panel = self.window.run_panel
+        panel.choose(panel.plan._replace(preset=FIXED, seconds=seconds))
+        self.controller.runs.measure(panel.plan)
 
     def sweep_models(self, names: tuple[str, ...] = ()) -> None:
         """Bring the Sweep page to the front; models that are named are ticked there."""
@@ -190,7 +193,7 @@ class Lab(QObject):
         if not deploying:
             busy = "Wait for the run to end" if measuring else self._series_words()
         self.training.show_phone(deploy if idle else (False, busy), swap)
-        text = f"{window.run_panel.seconds:.0f} s, the mirror rests meanwhile"
+        text = f"{window.run_panel.plan.text}; the mirror rests"
         if deploying or sweeping:
             text = busy
         elif not runs:

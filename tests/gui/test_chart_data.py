@@ -44,12 +44,21 @@ def test_since_returns_only_what_was_finished_by_then():
     assert ring.since(-5)["finished_ns"].tolist() == [10, 20, 30, 40]
 
 
+def test_a_stretch_ends_before_its_end():
+    ring = Ring(100)
+    assert ring.oldest_ns is None
+    ring.append(at_times([10, 20, 30, 40]))
+    assert ring.between(20, 40)["finished_ns"].tolist() == [20, 30]
+    assert ring.between(50, 60)["finished_ns"].tolist() == []
+    assert ring.oldest_ns == 10
+
+
 def test_a_single_slow_sample_is_not_lost_among_many():
     samples = at_times([n * 1_000_000 for n in range(10_000)])
     samples["infer_ns"][5_000] = 80_000_000
     stack = stack_columns(samples, 10 * SECOND, seconds=30, columns=100)
     assert stack is not None
-    assert stack.slowest_ms.max() == pytest.approx(80 + 1 + 3 + 4)
+    assert stack.slowest_ms.max() == pytest.approx(80 + 2 + 3 + 4)
     assert stack.edges_ms[-1].max() == pytest.approx(10)
 
 

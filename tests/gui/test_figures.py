@@ -5,7 +5,7 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.jobs import Ended, Outcome, Progress
+from engine.jobs import Ended, Outcome
 from engine.phones.discovery import PhoneEntry, PhoneState
 from engine.phones.readings import PhoneFacts
 from gui.banner import Banner, StatusLine
@@ -185,22 +185,6 @@ def test_engine_fps_is_one_figure_in_the_whole_window(make, samples):
     charts.show_usual_rates(24.0, 80.6)
     charts.redraw()
     assert [value for *_name, value in charts.rates_legend._entries] == ["80.6 fps", "24.0 fps"]
-
-
-def test_a_run_shows_what_is_left_and_can_be_stopped(qtbot, make):
-    panel = make(RunPanel)
-    panel.show_ready(True, "30 s")
-    panel.seconds = 20
-    panel.show_started()
-    panel.show_progress(Progress("measure", 0.25))
-    assert panel.left.text() == "15 s left"
-    assert not panel.measure_button.isVisible()
-    with qtbot.waitSignal(panel.stop_requested, timeout=1000):
-        qtbot.mouseClick(panel.stop_button, Qt.MouseButton.LeftButton)
-    panel.show_ended(Ended(Outcome.COMPLETED), "Run 3 completed")
-    assert panel.export_button.isEnabled()
-    panel.show_ready(True, "30 s")
-    assert panel.said.text() == "Run 3 completed"
 
 
 def test_a_held_run_says_so_and_lets_go_with_one_click(qtbot, make):

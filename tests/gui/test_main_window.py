@@ -100,7 +100,7 @@ def test_ctrl_r_measures_and_escape_stops(qtbot, shown):
     panel.show_ready(True, "30 s")
     with qtbot.waitSignal(panel.measure_requested, timeout=1000) as told:
         qtbot.keyClick(shown, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
-    assert told.args == [panel.seconds]
+    assert told.args == [panel.plan]
     panel.show_started()
     with qtbot.waitSignal(panel.stop_requested, timeout=1000):
         qtbot.keyClick(shown, Qt.Key.Key_Escape)

@@ -1,0 +1,1 @@
+"""The Live view's newer parts: what is planned, how it goes, what came of it."""

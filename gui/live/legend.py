@@ -1,0 +1,74 @@
+"""Names with their colours and newest values in one line, each in a fixed width."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import CAPTION, MEDIUM, SPACE, Theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+SWATCH = 15
+HEIGHT = 20
+
+
+class Legend(QWidget):
+    """Shows what it is given; a column never moves."""
+
+    def __init__(self, theme: Theme, unit: str) -> None:
+        """Make it empty; each column has room for three digits, a point and ``unit``."""
+        super().__init__()
+        self.theme = theme
+        self._longest = f" 888.8 {unit}"
+        self._entries: list[tuple[str, str, str, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def show_entries(self, entries: list[tuple[str, str, str, str]]) -> None:
+        """Show ``(name, colour, look, value)``; look is ``fill``, ``line`` or ``dash``."""
+        if entries != self._entries:
+            resized = len(entries) != len(self._entries)
+            self._entries = entries
+            self.setAccessibleName(", ".join(f"{each[0]} {each[3]}" for each in entries))
+            if resized:
+                self.updateGeometry()
+            self.update()
+
+    def _widths(self) -> list[float]:
+        name = QFontMetricsF(self.theme.font(CAPTION))
+        value = QFontMetricsF(self.theme.font(CAPTION, MEDIUM))
+        room = SWATCH + value.horizontalAdvance(self._longest) + SPACE
+        return [room + name.horizontalAdvance(each[0]) for each in self._entries]
+
+    def sizeHint(self) -> QSize:
+        """Fixed columns, so that nothing jumps."""
+        return QSize(round(sum(self._widths())), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as it is."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint swatch, name and value of each."""
+        c = self.theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        x = 0.0
+        for (name, colour, look, value), each in zip(self._entries, self._widths(), strict=True):
+            ink = QColor(getattr(c, colour))
+            if look == "fill":
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(ink)
+                painter.drawRoundedRect(QRectF(x, 5, 10, 10), 2, 2)
+            else:
+                style = Qt.PenStyle.SolidLine if look == "line" else Qt.PenStyle.DotLine
+                painter.setPen(QPen(ink, 2, style))
+                painter.drawLine(QPointF(x, 10), QPointF(x + 11, 10))
+            painter.setFont(self.theme.font(CAPTION))
+            painter.setPen(QColor(c.muted))
+            painter.drawText(QRectF(x + SWATCH, 0, each - SWATCH, HEIGHT), LEFT, name)
+            before = painter.fontMetrics().horizontalAdvance(f"{name} ")
+            painter.setFont(self.theme.font(CAPTION, MEDIUM))
+            painter.setPen(QColor(c.text))
+            room = QRectF(x + SWATCH + before, 0, each - SWATCH - before, HEIGHT)
+            painter.drawText(room, LEFT, value)
+            x += each
