@@ -84,15 +84,19 @@ class ManualList(QWidget):
             inner.addWidget(self.fields[key])
         inner.addLayout(picture)
         inner.addWidget(self.fields["model"])
-        box = QVBoxLayout(self)
+        left = QVBoxLayout()
+        left.setSpacing(SPACE)
+        words = "Asked after the measuring, in this order"
+        left.addWidget(Label(self.theme, words, CAPTION, MEDIUM, "muted"))
+        left.addWidget(self.list)
+        left.addLayout(buttons)
+        left.addWidget(self.complaint)
+        left.addStretch(1)
+        box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(SPACE)
-        words = "Manual steps, asked after the measuring"
-        box.addWidget(Label(self.theme, words, CAPTION, MEDIUM, "muted"))
-        box.addWidget(self.list)
-        box.addLayout(buttons)
-        box.addWidget(self.complaint)
-        box.addWidget(self.editor)
+        box.setSpacing(3 * SPACE)
+        box.addLayout(left, 1)
+        box.addWidget(self.editor, 1)
 
     def show_steps(self, steps: Sequence[Mapping[str, Any]]) -> None:
         """Show the steps of a plan, the first chosen; nothing is told."""

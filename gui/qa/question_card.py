@@ -1,5 +1,7 @@
 """A manual step: what to do, what it is to look like, the phone's screen, and three answers."""
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
@@ -51,7 +53,7 @@ class QuestionCard(Card):
             button.setAccessibleName(word)
             button.setToolTip(f"{key}")
             button.setFixedHeight(TALL)
-            button.clicked.connect(lambda key=key: self._answer(key))
+            button.clicked.connect(partial(self._answer, key))
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.activated.connect(button.click)
             self.buttons[key] = button
@@ -93,7 +95,7 @@ class QuestionCard(Card):
         """Show the phone's screen as it is now."""
         self.screen.show_png(png)
 
-    def _answer(self, key: str) -> None:
+    def _answer(self, key: str, _checked: bool = False) -> None:
         if self.shown is not None:
             self.answered.emit(key, self.comment.text().strip())
 
@@ -134,7 +136,7 @@ class Still(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Still to be seen."""
-        return QSize(14 * SPACE, 24 * SPACE)
+        return QSize(16 * SPACE, 34 * SPACE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the picture, or that there is none, and the name."""

@@ -13,8 +13,7 @@ from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 ROW, LINE, APART = 26, 24, 6
 LEFT = 3 * SPACE
-TITLES = 17 * SPACE
-BAR = 15 * SPACE
+TITLES, VALUES, AIMS = 17 * SPACE, 25 * SPACE, 17 * SPACE
 WRAP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 UNDER_WAY = {"measuring": "measuring", "asking": "asks", "waiting": ""}
@@ -129,10 +128,9 @@ class StepList(QWidget):
     def _cells(self, verdict: VerdictLine) -> Iterator[tuple[str, float, str]]:
         """Return texts with widths and inks: title, value with interval, limit."""
         c = self.theme.colours
-        free = self.width() - LEFT - 20.0 - TITLES - BAR - 5 * SPACE
         yield verdict.title, TITLES, c.muted
         if verdict.value is None:
-            yield verdict.sentence, free + BAR, c.text
+            yield verdict.sentence, self.width() - LEFT - TITLES - 4 * SPACE, c.text
             return
         value = f"{figure(verdict.value)} {verdict.unit}"
         if verdict.low is not None and verdict.high is not None and verdict.low != verdict.high:
@@ -141,8 +139,8 @@ class StepList(QWidget):
         if verdict.limit is not None:
             word = "at most" if verdict.most else "at least"
             aim = f"{word} {figure(verdict.limit)} {verdict.unit}"
-        yield value, free * 0.58, c.text
-        yield aim, free * 0.42, c.muted
+        yield value, VALUES, c.text
+        yield aim, AIMS, c.muted
 
     def _paint_bar(
         self, painter: QPainter, verdict: VerdictLine, bar: QRectF, colour: QColor

@@ -249,18 +249,18 @@ class QaSide(QObject):
         self._go(self._checked.plan, self.view.plan.chosen(), None)
 
     def resume(self, series_id: int) -> None:
-        """Go on with a session: its own plan, on its own phones as far as they are here."""
+        """Go on with a session: its own plan, on those of its phones that are here."""
         if self.running or self.controller.jobs.busy(*PHONE_JOBS):
             self.view.page.said.say("warn", f"{BUSY}.")
             return
 
         def go(found: "tuple[Plan, tuple[str, ...]]") -> None:
-            plan, serials = found
+            plan, all_of_it = found
             here = {each.serial for each in self._phones}
-            missing = [each for each in serials if each not in here]
-            if missing:
-                words = f"Connect {', '.join(missing)} first."
-                self.view.page.said.say("warn", "Not all phones of this session are here.", words)
+            serials = tuple(each for each in all_of_it if each in here)
+            if not serials:
+                advice = f"Connect {', '.join(all_of_it)}."
+                self.view.page.said.say("warn", "No phone of this session is here.", advice)
                 return
             self._go(plan, serials, series_id)
 
