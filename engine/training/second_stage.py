@@ -311,7 +311,7 @@ def _check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + (64 << 20):
         raise LabError(
-            f"The second stage needs {needed / 1e9:.1f} GB of room for what it learns from; "
-            f"{free / 1e9:.1f} GB are free.",
+            f"The second stage needs {needed / 1e6:,.0f} MB of room for what it learns from; "
+            f"{free / 1e6:,.0f} MB are free.",
             "Free some space on the disk of temporary files, or train without a second stage.",
         )
