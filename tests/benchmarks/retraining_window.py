@@ -52,7 +52,7 @@ class Heartbeat:
         }
 
 
-def run(options: argparse.Namespace) -> dict[str, object]:
+def run(options: argparse.Namespace) -> dict[str, object]:  # noqa: PLR0915 - one walk through
     """Open the window and do it all."""
     from PySide6.QtTest import QTest
 
