@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.first_frame import GAP
 from gui.labels import Label
@@ -16,6 +17,8 @@ from gui.qa.values import DELEGATES, LIMITS, PRESETS, SOURCES
 from gui.theme import BODY, SEMIBOLD, SPACE, TITLE, Theme
 from gui.training.scrolling import Scrolling
 
+ROOMY = 110 * SPACE
+"""Wide enough for two cards beside each other, pixels."""
 OWN = "own, as in the file"
 """The preset of a plan that has one of its own."""
 
@@ -111,15 +114,22 @@ class PlanEditor(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        both = QHBoxLayout()
-        both.setSpacing(GAP)
-        both.addWidget(left, 1)
-        both.addWidget(limits, 1)
-        column.addLayout(both)
+        self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._cards.setSpacing(GAP)
+        self._cards.addWidget(left, 1)
+        self._cards.addWidget(limits, 1)
+        column.addLayout(self._cards)
         column.addWidget(manual)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(Scrolling(inside))
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Lay the cards below each other where there is no room beside."""
+        ways = QBoxLayout.Direction
+        roomy = self.width() >= ROOMY
+        self._cards.setDirection(ways.LeftToRight if roomy else ways.TopToBottom)
+        self.manual.show_beside(roomy)
 
     def show_plan(self, values: Mapping[str, Any]) -> None:
         """Show a plan's values; nothing is told."""

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QHBoxLayout,
     QListWidget,
     QVBoxLayout,
@@ -92,11 +93,16 @@ class ManualList(QWidget):
         left.addLayout(buttons)
         left.addWidget(self.complaint)
         left.addStretch(1)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(3 * SPACE)
-        box.addLayout(left, 1)
-        box.addWidget(self.editor, 1)
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both.setSpacing(3 * SPACE)
+        self._both.addLayout(left, 1)
+        self._both.addWidget(self.editor, 1)
+
+    def show_beside(self, beside: bool) -> None:
+        """Show what a step says beside the list, or below it."""
+        ways = QBoxLayout.Direction
+        self._both.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
 
     def show_steps(self, steps: Sequence[Mapping[str, Any]]) -> None:
         """Show the steps of a plan, the first chosen; nothing is told."""
