@@ -25,6 +25,9 @@ STEPS = {
     "measure": "Measuring",
     "mirror cost": "Mirror cost",
 }
+ROOM_FOR_SWEEP = 31 * SPACE
+"""In a narrower panel a sweep is among the other measurements only."""
+SWEEP_TIP = "Measures many models in turns, in Compare"
 SKIP_TIP = "Begins at once. The run is marked, and not ranked"
 
 
@@ -33,6 +36,7 @@ class RunPanel(Card):
 
     measure_requested = Signal(object)  # RunPlan
     cost_requested = Signal()
+    sweep_requested = Signal()
     stop_requested = Signal()
     skip_requested = Signal()
     export_requested = Signal()
@@ -55,6 +59,7 @@ class RunPanel(Card):
         self.measure_button = Button(theme, "Measure", "primary", "Ctrl+R")
         self.stop_button = Button(theme, "Stop", "secondary", "Esc; what was measured is kept")
         self.skip_button = Button(theme, "Skip", "secondary", SKIP_TIP)
+        self.sweep_button = Button(theme, "Sweep", "secondary", SWEEP_TIP)
         self.export_button = Button(theme, "Export", "secondary", "Ctrl+E")
         self.title = Label(theme, "", BODY, SEMIBOLD)
         self.step = ElidedLabel(theme, "", CAPTION, tone="muted")
@@ -72,6 +77,8 @@ class RunPanel(Card):
         self.preset.activated.connect(self._choose_preset)
         self.more.changed.connect(self._take_more)
         self.more.cost_requested.connect(self.cost_requested)
+        self.more.sweep_requested.connect(self.sweep_requested)
+        self.sweep_button.clicked.connect(self.sweep_requested)
         self.more_button.clicked.connect(lambda: self.more.open_above(self.more_button))
         self.measure_button.clicked.connect(lambda: self.measure_requested.emit(self.plan))
         self.stop_button.clicked.connect(self.stop_requested)
@@ -95,6 +102,7 @@ class RunPanel(Card):
         buttons.setSpacing(SPACE)
         for button in (self.measure_button, self.skip_button, self.stop_button):
             buttons.addWidget(button, 1)
+        buttons.addWidget(self.sweep_button)
         buttons.addWidget(self.export_button)
         self.box.addWidget(line)
         self.box.addWidget(TwoLines(self.said))
@@ -158,6 +166,7 @@ class RunPanel(Card):
         self.stop_button.setEnabled(running)
         self.skip_button.setVisible(cooling)
         self.skip_button.setEnabled(cooling)
+        self.sweep_button.setVisible(not running and self.width() >= ROOM_FOR_SWEEP)
         self.export_button.setVisible(not cooling)
         if had_focus:
             (self.stop_button if running else self.measure_button).setFocus()
@@ -229,3 +238,4 @@ class RunPanel(Card):
         """Say in the button what skipping means where there is room."""
         roomy = self.width() >= ROOMY
         self.skip_button.setText("Skip (marked)" if roomy else "Skip")
+        self.sweep_button.setVisible(not self.running and self.width() >= ROOM_FOR_SWEEP)

@@ -89,6 +89,7 @@ class Lab(QObject):
     def _connect_sweep(self) -> None:
         sweep, page = self.sweep, self.window.compare_view.page
         self.left.app_told.connect(sweep.hear)
+        self.window.run_panel.sweep_requested.connect(self._sweep_chosen)
         sweep.changed.connect(self._show_ready)
         sweep.started.connect(self.right.show_live)
         sweep.ended.connect(self._sweep_ended)
@@ -151,6 +152,17 @@ class Lab(QObject):
         self.window.compare_view.page.choose(SWEEP)
         if names:
             self.sweep.tick(names)
+
+    def _sweep_chosen(self) -> None:
+        """Show the Sweep page with what is chosen in the list ticked."""
+        choice = self.window.variant_list
+        row = choice.choice()
+        if row is None:
+            self.sweep_models()
+        elif row.path is not None:
+            self.sweep_models((str(row.path),))
+        else:
+            self.sweep_models((f"{row.name}-{choice.precision.choice}",))
 
     def _measure_several(self, names: tuple[str, ...], setting: object) -> None:
         self.window.compare_view.page.choose(SWEEP)

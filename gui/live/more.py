@@ -22,6 +22,7 @@ class MoreOptions(QFrame):
 
     changed = Signal()
     cost_requested = Signal()
+    sweep_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         """Make it closed; ``parent`` is what it belongs to."""
@@ -30,6 +31,7 @@ class MoreOptions(QFrame):
         self.minutes, self.seconds, self.start = QSpinBox(), QSpinBox(), QSpinBox()
         self.note = QLineEdit()
         self.cost_button = Button(theme, "Measure the mirror's cost", "secondary", COST_TIP)
+        self.sweep_button = Button(theme, "Sweep several models", "secondary")
         self._lay_out()
         for spin, ends, suffix in (
             (self.minutes, MINUTES, " min"),
@@ -47,6 +49,8 @@ class MoreOptions(QFrame):
         self.note.textChanged.connect(self.changed)
         self.cost_button.clicked.connect(self.hide)
         self.cost_button.clicked.connect(self.cost_requested)
+        self.sweep_button.clicked.connect(self.hide)
+        self.sweep_button.clicked.connect(self.sweep_requested)
         theme.changed.connect(self.update)
         self.show_plan(RunPlan())
 
@@ -72,6 +76,7 @@ class MoreOptions(QFrame):
         self.actions = QVBoxLayout()
         self.actions.setSpacing(SPACE)
         self.actions.addWidget(self.cost_button)
+        self.actions.addWidget(self.sweep_button)
         box = QVBoxLayout(self)
         box.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         box.setSpacing(2 * SPACE)

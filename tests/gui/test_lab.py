@@ -79,6 +79,10 @@ def test_the_whole_line_from_a_model_to_a_run(qtbot, open_lab, tmp_path):
         qtbot.waitUntil(lambda: window.mirror_view.state == "measuring", timeout=20_000)
     assert ended_well(told.args), told.args
     qtbot.waitUntil(lambda: window.mirror_view.state == "live", timeout=20_000)
+    qtbot.waitUntil(window.run_result.isVisible, timeout=20_000)
+    assert window.run_result.view.run_id == told.args[0].result.row.id
+    window.digits.back.click()
+    assert window.charts.isVisible()
     parts.controller.runs.export(tmp_path / "run.json")
     qtbot.waitUntil((tmp_path / "run.json").is_file, timeout=20_000)
     begin = time.monotonic()
@@ -130,7 +134,7 @@ def test_a_cable_pulled_in_mid_run_loses_nothing(qtbot, open_lab):
     qtbot.waitUntil(lambda: window.mirror_view.state == "live", timeout=20_000)
     with qtbot.waitSignal(lab.measured, timeout=60_000) as told:
         lab.measure(60.0)
-        qtbot.waitUntil(lambda: "samples" in window.run_panel.said.text(), timeout=20_000)
+        qtbot.waitUntil(lambda: "left out" in window.run_panel.said.text(), timeout=20_000)
         tell(parts, "unplug")
     assert ended_well(told.args), told.args
     record = told.args[0].result
@@ -147,7 +151,12 @@ def test_a_sweep_outlives_a_pulled_cable_and_keeps_what_was_measured(qtbot, open
     parts = open_lab(demo=True, model=MODEL)
     window, sweep = parts.window, parts.lab.sweep
     page = window.compare_view.sweep
-    parts.lab.sweep_models((str(MODEL),))
+    qtbot.waitUntil(
+        lambda: (row := window.variant_list.choice()) is not None and row.path == MODEL,
+        timeout=30_000,
+    )
+    window.run_panel.sweep_requested.emit()
+    assert page.isVisible()
     qtbot.waitUntil(lambda: page.models.ticked() == (str(MODEL),), timeout=30_000)
     qtbot.waitUntil(page.start_button.isEnabled, timeout=30_000)
     with qtbot.waitSignal(sweep.told, timeout=60_000, check_params_cb=lambda s: s.measured == 1):
@@ -221,7 +230,7 @@ def test_closing_in_mid_run_keeps_what_was_measured(qtbot, open_lab, tmp_path):
     deploy(qtbot, parts)
     parts.lab.measure(60.0)
     said = parts.window.run_panel.said
-    qtbot.waitUntil(lambda: "samples" in said.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "left out" in said.text(), timeout=20_000)
     parts.controller.stop()
     database = Database(tmp_path / "data" / "lab.sqlite")
     (row,) = database.runs()
