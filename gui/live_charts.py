@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
-from gui.chart import SECONDS, WORDS, Chart, Shape
+from gui.chart import MINUS, SECONDS, WORDS, Chart, Shape
 from gui.labels import ElidedLabel, Label
 from gui.live.legend import Legend
 from gui.live.scroll import Scroll, clock_words
@@ -243,7 +243,10 @@ class LiveCharts(Card):
         self.pause_button.update()
         self.live_button.setVisible(paused)
         back = (self.now_ns() - (self.scroll.edge_ns or 0)) / 1e9 if paused else 0.0
-        self.state.setText(f"paused, {back:.0f} s ago" if back >= 1 else "paused" if paused else "")
+        words = f"paused, {back:.0f} s ago" if back >= 1 else "paused"
+        if self.named.currentWidget() is self.choice:  # where there is little room
+            words = f"{MINUS}{back:.0f} s"
+        self.state.setText(words if paused else "")
         if self.isVisible():
             self.redraw()
 
@@ -290,6 +293,7 @@ class LiveCharts(Card):
     def _arrange(self) -> None:
         roomy = self.height() >= ROOMY
         self.named.setCurrentWidget(self.title if roomy else self.choice)
+        self.state.setFixedWidth(14 * SPACE if roomy else 6 * SPACE)
         shown = VIEWS.index(self.choice.choice)
         for at, track in enumerate(self.tracks):
             track.setVisible(roomy or min(at, len(VIEWS) - 1) == shown)

@@ -82,6 +82,7 @@ class RightSide(QObject):
         runs.ended.connect(self._measure_ended)
         runs.cost_ended.connect(self._cost_ended)
         runs.looked.connect(self._show_run)
+        runs.note_told.connect(self.window.banner.show_text)
         runs.reported.connect(self._reported)
         self.window.run_result.report_requested.connect(self._report)
 
@@ -116,6 +117,7 @@ class RightSide(QObject):
         self.show_live()
         self.window.digits.show_apk(None, model.size_bytes)
         self.controller.runs.look_up_deployment()
+        self.controller.runs.read_note()
         self.model_runs.emit(model)
         self.changed.emit()
 
@@ -192,6 +194,7 @@ class RightSide(QObject):
         if ended.outcome is Outcome.COMPLETED:
             text, tip = run_sentence(ended.result), ", ".join(ended.result.row.flags)
             self._hold(ended.result)
+            self.window.banner.show_text(ended.result.row.facts.phone_note)
             self.window.run_panel.show_exportable()
         self._running = None
         self.window.run_panel.show_ended(ended, text, tip)

@@ -11,7 +11,7 @@ from gui.labels import ElidedLabel, Label, TwoLines
 from gui.live.more import MoreOptions
 from gui.live.plan import PRESETS, RunPlan
 from gui.parts import Button, Card, Combo, IconButton, ThinBar
-from gui.theme import BODY, CAPTION, SEMIBOLD, SPACE, Theme
+from gui.theme import BODY, CAPTION, MEDIUM, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:
     from engine.measuring.presets import RunStatus
@@ -51,6 +51,7 @@ class RunPanel(Card):
         self._step = ""
         self.preset = Combo(theme)
         self.preset.setAccessibleName("When a run is enough")
+        self.preset.setFont(theme.font(CAPTION, MEDIUM))
         self.preset.setMinimumContentsLength(6)
         for name, (word, _when) in PRESETS.items():
             self.preset.addItem(word, name)
@@ -93,7 +94,7 @@ class RunPanel(Card):
         line.setFixedHeight(HEAD)
         head = QHBoxLayout(line)
         head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(SPACE)
+        head.setSpacing(SPACE // 2)
         head.addWidget(self.preset, 1)
         head.addWidget(self.more_button)
         head.addWidget(self.title)

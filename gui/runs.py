@@ -31,6 +31,7 @@ class Runs(QObject):
     looked = Signal(object)  # RunView of the last run
     reported = Signal(Ended)  # result: Path of the report
     deployment_known = Signal(object)  # Deployment: what this lab last put on the phone
+    note_told = Signal(str)  # what the phone says of itself now
     change_refused = Signal(str)  # why the app runs on as it did
 
     def __init__(self, controller: "Controller") -> None:
@@ -150,6 +151,19 @@ class Runs(QObject):
                 self.change_refused.emit(ended.message)
 
         controller.jobs.run("change", work, done)
+
+    def read_note(self) -> None:
+        """Ask the phone what it says of itself: it may change while the phone is connected."""
+        controller = self._controller
+        session = controller.session
+        if session is None or session.facts is None:
+            return
+
+        def done(ended: Ended) -> None:
+            if ended.outcome is Outcome.COMPLETED and controller.session is session:
+                self.note_told.emit(ended.result)
+
+        controller.jobs.run("note", lambda _report, cancel: session.phone.note(cancel), done)
 
     def look_up_deployment(self) -> None:
         """Look up what this lab last put on the phone, and how large its APK is."""

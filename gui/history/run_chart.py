@@ -147,6 +147,9 @@ class RunChart(QWidget):
         painter.setPen(QPen(QColor(c.text), 1, Qt.PenStyle.DashLine))
         y = _y(plot, curve, curve.median_ms)
         painter.drawLine(QPointF(left, y), QPointF(right, y))
+        if curve.later_ms is not None:
+            y = _y(plot, curve, curve.later_ms)
+            painter.drawLine(QPointF(right, y), QPointF(plot.right(), y))
 
 
 def said_of(curve: Curve) -> str:
@@ -158,6 +161,8 @@ def said_of(curve: Curve) -> str:
         parts.append(f"dashed: the median, {curve.median_ms:.2f} ms, with its 95 % interval")
     if curve.slow_s is not None:
         parts.append(f"shaded: slowed down by heat from {curve.slow_s:.0f} s on")
+    if curve.later_ms is not None:
+        parts.append(f"there the median is {curve.later_ms:.2f} ms")
     return "; ".join(parts)
 
 

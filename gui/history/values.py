@@ -44,6 +44,7 @@ class Curve(NamedTuple):
         slow_s: Since when heat slows the run down; None when it does not.
         median_ms: Of the steady part; None when nothing was counted.
         interval_ms: Its 95 % interval.
+        later_ms: Median of the part that heat slowed down; None without one.
     """
 
     seconds: "Column"
@@ -57,6 +58,7 @@ class Curve(NamedTuple):
     slow_s: float | None
     median_ms: float | None
     interval_ms: tuple[float, float] | None
+    later_ms: float | None = None
 
 
 class Opened(NamedTuple):

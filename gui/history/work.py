@@ -158,7 +158,7 @@ def curve_of(record: "RunRecord", columns: int = COLUMNS) -> Curve | None:
     gaps = np.diff(seconds, prepend=seconds[0])[starts]
     usual = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
     analysis, summary = record.analysis, record.summary
-    throttling = analysis.throttling
+    throttling, later = analysis.throttling, analysis.parts[1:]
     warm_up = analysis.warm_up.count
     return Curve(
         seconds=(seconds[starts] + seconds[ends - 1]) / 2,
@@ -172,6 +172,7 @@ def curve_of(record: "RunRecord", columns: int = COLUMNS) -> Curve | None:
         slow_s=None if throttling is None else max(0.0, (throttling.at_ns - begin_ns) / 1e9),
         median_ms=summary.median_ms if summary is not None else None,
         interval_ms=summary.interval_ms if summary is not None else None,
+        later_ms=later[-1].summary.median_ms if later else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.live.values import Figure
 from gui.theme import CAPTION, MEDIUM, NO_VALUE, SPACE, TITLE, Theme
 
-CELL, ROW = 15 * SPACE, 7 * SPACE
+CELL, ROW = 15 * SPACE, 60
 """Least width of a column, and height of a row, pixels."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -94,13 +94,16 @@ class FigureGrid(QWidget):
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
+    def tip_at(self, spot: QPointF) -> str:
+        """Return what the figure there means; empty beside them."""
+        boxes = ((self._box(at), figure) for at, figure in enumerate(self.figures))
+        return next((_tip(figure) for box, figure in boxes if box.contains(spot)), "")
+
     def event(self, event: QEvent) -> bool:
         """Say under the pointer what a figure means."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            for at, figure in enumerate(self.figures):
-                if self._box(at).contains(event.pos().toPointF()):
-                    QToolTip.showText(event.globalPos(), _tip(figure), self)
-                    return True
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().toPointF()), self)
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -9,6 +9,7 @@ from gui.theme import CAPTION, MEDIUM, SPACE, Theme
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 SWATCH = 15
 HEIGHT = 20
+LONGEST = " 888.8"
 
 
 class Legend(QWidget):
@@ -18,9 +19,9 @@ class Legend(QWidget):
         """Make it empty; each column has room for three digits, a point and ``unit``."""
         super().__init__()
         self.theme = theme
-        self._longest = f" 888.8 {unit}"
+        self._unit = f" {unit}"
         self._entries: list[tuple[str, str, str, str]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def show_entries(self, entries: list[tuple[str, str, str, str]]) -> None:
@@ -33,27 +34,36 @@ class Legend(QWidget):
                 self.updateGeometry()
             self.update()
 
-    def _widths(self) -> list[float]:
+    def _widths(self, *, tight: bool) -> list[float]:
+        """Return each column's width; tight ones say the unit once, behind the last."""
         name = QFontMetricsF(self.theme.font(CAPTION))
         value = QFontMetricsF(self.theme.font(CAPTION, MEDIUM))
-        room = SWATCH + value.horizontalAdvance(self._longest) + SPACE
-        return [room + name.horizontalAdvance(each[0]) for each in self._entries]
+        longest = LONGEST if tight else LONGEST + self._unit
+        room = SWATCH + value.horizontalAdvance(longest) + (6 if tight else SPACE)
+        widths = [room + name.horizontalAdvance(each[0]) for each in self._entries]
+        if tight and widths:
+            widths[-1] += value.horizontalAdvance(self._unit)
+        return widths
 
     def sizeHint(self) -> QSize:
         """Fixed columns, so that nothing jumps."""
-        return QSize(round(sum(self._widths())), HEIGHT)
+        return QSize(round(sum(self._widths(tight=False))), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as it is."""
-        return self.sizeHint()
+        """The unit once."""
+        return QSize(round(sum(self._widths(tight=True))), HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint swatch, name and value of each."""
         c = self.theme.colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x = 0.0
-        for (name, colour, look, value), each in zip(self._entries, self._widths(), strict=True):
+        x, tight = 0.0, self.width() < self.sizeHint().width()
+        last = len(self._entries) - 1
+        widths = self._widths(tight=tight)
+        for at, ((name, colour, look, value), each) in enumerate(
+            zip(self._entries, widths, strict=True)
+        ):
             ink = QColor(getattr(c, colour))
             if look == "fill":
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -70,5 +80,6 @@ class Legend(QWidget):
             painter.setFont(self.theme.font(CAPTION, MEDIUM))
             painter.setPen(QColor(c.text))
             room = QRectF(x + SWATCH + before, 0, each - SWATCH - before, HEIGHT)
-            painter.drawText(room, LEFT, value)
+            shown = value.removesuffix(self._unit) if tight and at < last else value
+            painter.drawText(room, LEFT, shown)
             x += each

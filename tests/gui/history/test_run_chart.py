@@ -45,6 +45,7 @@ def test_warm_up_and_heat_have_their_place(database):
     assert curve.warm_up_s == pytest.approx(0.04 * count, abs=0.1)
     assert curve.slow_s == pytest.approx(60, abs=6)
     assert curve.median_ms == pytest.approx(40, rel=0.02)
+    assert curve.later_ms == pytest.approx(60, rel=0.02)
     assert "hatched" in said_of(curve)
     assert "slowed down by heat" in said_of(curve)
 
