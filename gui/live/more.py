@@ -40,6 +40,7 @@ class MoreOptions(QFrame):
         ):
             spin.setRange(*ends)
             spin.setSuffix(suffix)
+            spin.lineEdit().setAccessibleName(spin.accessibleName())
             spin.setFont(theme.font(BODY))
             spin.valueChanged.connect(self.changed)
         self.start.setSpecialValueText("off")

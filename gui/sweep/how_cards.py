@@ -158,6 +158,7 @@ def _spin(theme: Theme, low: int, high: int, value: int, name: str, tip: str) ->
     spin.setValue(value)
     spin.setFont(theme.font(BODY, MEDIUM))
     spin.setAccessibleName(name)
+    spin.lineEdit().setAccessibleName(name)
     spin.setToolTip(tip)
     spin.setFixedWidth(9 * SPACE)
     spin.setAlignment(Qt.AlignmentFlag.AlignHCenter)
