@@ -35,7 +35,8 @@ class Setting:
         delegate: What executed the graph.
         threads: How many.
         source: ``camera``, ``pictures`` or ``loop``.
-        note: What the phone says about its own numbers; else empty.
+        note: What the phone says about its own numbers; else empty. Times that were made up to
+            another pace are of another setting.
         abi: What its code is compiled for; empty when it is not known.
     """
 
@@ -48,13 +49,18 @@ class Setting:
     abi: str = ""
 
     @property
-    def key(self) -> tuple[str, str, int, str]:
+    def key(self) -> tuple[str, str, int, str, str]:
         """What tells settings apart."""
-        return self.serial, self.delegate, self.threads, self.source
+        return self.serial, self.delegate, self.threads, self.source, self.note
 
     def __str__(self) -> str:
         threads = f"{self.threads} thread{'s' * (self.threads != 1)}"
         return f"{self.phone}, {self.delegate}, {threads}, {self.source}"
+
+    @property
+    def told(self) -> str:
+        """The same with what the phone says of its numbers."""
+        return f"{self} ({self.note})" if self.note else str(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +211,7 @@ def _counts(row: RunRow) -> bool:
 
 def _settings(rows: Iterable[RunRow]) -> tuple[Setting, ...]:
     models: dict[Setting, set[str]] = {}
-    by_key: dict[tuple[str, str, int, str], Setting] = {}
+    by_key: dict[tuple[str, str, int, str, str], Setting] = {}
     for row in rows:  # newest first: its words about the phone count
         setting = by_key.setdefault(_setting(row).key, _setting(row))
         found = models.setdefault(setting, set())

@@ -218,7 +218,12 @@ def _latency(claim: Claim, known: _Known) -> _Part | None:
             measured=f"Not measured yet: deploy {claim.variant}-float32 and measure.",
             why="The network was not measured.",
         )
-    there = [row for row in runs if row.facts.phone.get("model") == known.phone]
+    # a virtual phone may be called like any other, but its times prove nothing of that one
+    there = [
+        row
+        for row in runs
+        if row.facts.phone.get("model") == known.phone and not row.facts.phone_note
+    ]
     row = (there or runs)[0]
     text, frame_ms = _told(row)
     if not there:
@@ -358,7 +363,8 @@ def _scales(claim: Claim, known: _Known) -> _Part | None:
     }
     counts = {precision: len(found.points) for precision, found in fits.items()}
     text = ", ".join(f"R2 {r2[p]:.3f} of {counts[p]} {p} variants" for p in r2)
-    measured = f"Latency against MACs on {known.found.setting if known.found else ''}: {text}."
+    setting = known.found.setting if known.found else None
+    measured = f"Latency against MACs on {setting.told if setting else ''}: {text}."
     if min(r2.values()) < STRAIGHT:
         return _Part(
             arithmetic, measured, Verdict.FAILS, "MACs alone do not explain this phone's latency."

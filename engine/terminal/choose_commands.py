@@ -77,7 +77,7 @@ def choose(  # noqa: PLR0913 - one option each
     if svg is not None:
         write_whole(svg, _drawn(shown, on_front, dominated, found).encode())
     if csv_file is not None:
-        write_whole(csv_file, table_csv(shown, on_front).encode())
+        write_whole(csv_file, table_csv(shown, on_front, found.setting).encode())
     if json:
         print_json(
             {
@@ -109,7 +109,7 @@ def choose(  # noqa: PLR0913 - one option each
             ],
         )
     if found.setting:
-        say(_holds_for(found))
+        typer.echo(_holds_for(found))
     typer.echo(answer.sentence)
 
 
@@ -157,7 +157,7 @@ def predict(
         ("model", "latency, ms", "95 %", "what"),
         [(each.name, f"{each.latency_ms:.1f}", _interval(each), _what(each)) for each in rows],
     )
-    say(_holds_for(found))
+    typer.echo(_holds_for(found))
     typer.echo(f"latency = {fitted.formula}, fitted on {fitted.kind} of {len(fitted.points)} runs")
     typer.echo(
         f"left out, a measured variant is missed by {100 * fitted.error:.1f} % (root mean square)"
@@ -207,9 +207,9 @@ def _holds_for(found: "Survey") -> str:
     setting = found.setting
     if setting is None:
         return "Nothing was measured yet."
-    note = f"; {setting.note}" if setting.note else ""
-    left = f" Runs under {found.others} other settings are left out." if found.others else ""
-    return f"Latencies hold for {setting}{note}.{left}"
+    others = f"{found.others} other setting{'s' * (found.others != 1)}"
+    left = f" Runs under {others} are left out." if found.others else ""
+    return f"Latencies hold for {setting.told}.{left}"
 
 
 def _row(

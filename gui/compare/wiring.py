@@ -132,7 +132,12 @@ class CompareSide(QObject):
         if found is None:
             return
         survey = found.survey
-        settings = [str(each) for each in self._offered()] or ["nothing measured yet"]
+        offered = self._offered()
+        names = [str(each) for each in offered]
+        settings = [
+            each.told if names.count(name) > 1 else name  # the note of the first stands below
+            for each, name in zip(offered, names, strict=True)
+        ] or ["nothing measured yet"]
         accuracies = [_accuracy_words(each) for each in survey.accuracies]
         view.chart.show_choices(settings, accuracies, survey.accuracies.index(survey.accuracy))
         view.chart.show_trouble("")
@@ -193,7 +198,7 @@ def _table(found: Found) -> str:
     from engine.catalog.table import table_csv
 
     candidates = found.survey.candidates
-    return table_csv(candidates, front(candidates)[0])
+    return table_csv(candidates, front(candidates)[0], found.survey.setting)
 
 
 def _accuracy_words(accuracy: str) -> str:

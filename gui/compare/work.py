@@ -28,7 +28,7 @@ NOTHING = "No top-1 is known of these models: choose another accuracy above."
 
 
 Key = tuple[str, str, int, str]
-"""Phone, delegate, threads, source: what tells settings apart."""
+"""Phone, delegate, threads, source: how a setting's ``key`` begins."""
 
 
 class Trial(NamedTuple):
@@ -102,7 +102,7 @@ def find_out(records: "Callable[[], Database]", asked: Asked) -> Found:
     catalog, database = Catalog.load(), records()
     accuracy = asked.accuracy or PUBLISHED
     found = survey(database, catalog, setting=asked.setting, accuracy=accuracy)
-    liked = next((each for each in found.settings if each.key == asked.prefer), None)
+    liked = next((each for each in found.settings if each.key[:4] == asked.prefer), None)
     if asked.setting is None and liked is not None and liked is not found.setting:
         found = survey(database, catalog, setting=liked, accuracy=accuracy)
     measured = [each.name for each in found.measured if each.valid]

@@ -28,6 +28,7 @@ Pick = Callable[[RunFacts], str]
 MODEL = "model {}"
 DIFFERENCES: tuple[tuple[str, Pick], ...] = (
     ("on {}", lambda facts: phone_name(facts.phone, facts.serial)),
+    ("{}", lambda facts: facts.phone_note or "its own times"),
     ("{}", lambda facts: facts.delegate_applied),
     ("{} threads", lambda facts: str(facts.threads)),
     ("from {}", lambda facts: f"{facts.camera} {facts.source}".strip()),
@@ -98,7 +99,7 @@ def rank_runs(
     """
     groups = [_group(name, rows, steady) for name, rows in members.items()]
     ranked = {each.name: each for each in groups if each.blocks}
-    repeated = sum(len(each.blocks) - 1 for each in ranked.values()) >= 2
+    repeated = any(len(each.blocks) > 1 for each in ranked.values())
     places = _by_blocks(ranked) if repeated else _by_overlap(ranked)
     placed = [replace(ranked[name], place=place) for name, place in places]
     rest = sorted((each for each in groups if not each.blocks), key=_median_last)

@@ -75,6 +75,15 @@ def test_other_threads_or_delegates_are_another_setting(database, keep, catalog)
     assert [each.latency_ms for each in slow.measured] == [99.0]
 
 
+def test_made_up_times_and_others_of_one_phone_are_different_settings(database, keep, catalog):
+    keep("v1_0.50_128-int8", 5.0)
+    keep("v1_0.25_128-int8", 2.0)
+    keep("v1_1.00_224-int8", 99.0, phone_note="simulated mi-a1 pace")
+    found = survey(database, catalog)
+    assert {each.name for each in found.measured} == {"v1_0.50_128-int8", "v1_0.25_128-int8"}
+    assert found.settings[1].told.endswith("(simulated mi-a1 pace)")
+
+
 def test_a_phone_that_measured_nothing_is_a_sentence(database, keep, catalog):
     keep("v1_0.50_128-int8", 5.0)
     with pytest.raises(LabError, match="Nothing was measured on B2"):

@@ -68,6 +68,23 @@ def test_the_same_phone_gives_a_verdict(catalog, database, keep, fps, verdict):
     assert rows(database, catalog)["inception-classification"].verdict is verdict
 
 
+def test_a_phone_of_that_name_with_made_up_times_gives_no_verdict(catalog, database, keep):
+    note = "virtual phone: simulated mi-a1 pace"
+    keep("inception_v1_224-float32", 50.0, fps=3.1, phone={"model": "Mi A1"}, phone_note=note)
+    row = rows(database, catalog)["inception-classification"]
+    assert row.verdict is Verdict.OPEN
+    assert note in row.measured
+
+
+def test_what_a_phone_says_of_its_times_stands_beside_what_follows_from_them(
+    catalog, database, keep
+):
+    for variant in catalog.variants[::5]:
+        ms = 1 + variant.macs[0].value * 3e-8
+        keep(f"{variant.name}-int8", ms, phone_note="simulated mi-a1 pace")
+    assert "(simulated mi-a1 pace)" in rows(database, catalog)["scales-with-macs"].measured
+
+
 def test_latency_against_macs_is_told_of_this_phone(catalog, database, keep):
     for variant in catalog.variants[::5]:
         keep(f"{variant.name}-int8", 1 + variant.macs[0].value * 3e-8)

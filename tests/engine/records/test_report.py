@@ -218,6 +218,25 @@ def test_runs_measured_once_tie_where_their_intervals_overlap(database, tmp_path
     assert "Each was measured once" in page
 
 
+def test_times_that_were_made_up_differently_are_not_repeats_of_one_thing(database, tmp_path):
+    notes = ("simulated mi-a1 pace", "simulated pixel-3 pace")
+    runs = [
+        keep(database, ms=40 - 10 * number, seed=number, phone_note=note)
+        for number, note in enumerate(notes)
+    ]
+    page = words(read(database, ReportOf.comparison(runs), tmp_path))
+    assert page.startswith("v1_0.50_128-int8, simulated pixel-3 pace is the fastest")
+    assert "2 of 2 ranked" in page
+
+
+def test_repeats_of_one_thing_are_never_said_to_be_measured_once(database, tmp_path):
+    runs = [keep(database, ms=40, seed=seed) for seed in (1, 2)]
+    runs.append(keep(database, ms=20, seed=3, threads=2))
+    page = words(read(database, ReportOf.comparison(runs), tmp_path))
+    assert "Each was measured once" not in page
+    assert "Repeats are compared" in page
+
+
 def test_an_unfinished_series_says_so(database, tmp_path):
     text = words(read(database, ReportOf.series(sweep(database, finished=False)), tmp_path))
     assert "not finished; it can be resumed" in text

@@ -50,7 +50,7 @@ def test_choose_recommends_within_the_budget(three_runs, capsys):
     assert run_cli(["choose", "--max-ms", "4", "--measured-only"]) == 0
     said = capsys.readouterr()
     assert found["sentence"] in said.out
-    assert "Latencies hold for Pixel 6a, xnnpack, 4 threads, camera." in said.err
+    assert "Latencies hold for Pixel 6a, xnnpack, 4 threads, camera." in said.out
 
 
 def test_choose_says_what_the_nearest_misses(three_runs, capsys):
@@ -68,6 +68,7 @@ def test_choose_writes_a_drawing_and_a_table(three_runs, tmp_path, capsys):
     origins = [row["latency_origin"] for row in rows]
     assert origins.count("measured") == 3
     assert origins.count("predicted") == 13
+    assert {row["setting"] for row in rows} == {"Pixel 6a, xnnpack, 4 threads, camera"}
 
 
 def test_predict_first_names_three_to_measure(capsys):
