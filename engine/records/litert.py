@@ -24,7 +24,9 @@ def litert_benchmark_json(record: RunRecord) -> bytes:
     Two things that program knows and a record does not: the signature's name, which is empty,
     and whether every operation was delegated, which is false unless a delegate was applied.
     ``throughput_mb_s`` is null where the input's size is unknown. The figures are of the
-    steady part alone; the leading samples are its warm-up.
+    steady part alone; the leading samples are its warm-up. One key is our own, ``phone_note``:
+    what a phone says of its numbers, for instance that they are simulated; most say nothing,
+    and then it is not there.
 
     Raises:
         LabError: The run has no sample after its warm-up.
@@ -63,6 +65,8 @@ def litert_benchmark_json(record: RunRecord) -> bytes:
         if input_bytes and mean
         else None,
     }
+    if facts.phone_note:
+        result["phone_note"] = facts.phone_note
     return orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

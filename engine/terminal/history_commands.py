@@ -16,7 +16,7 @@ from engine.terminal.phone_commands import JsonOption
 from engine.terminal.run_commands import open_database
 
 if TYPE_CHECKING:
-    from engine.records.values import RunRow
+    from engine.records.values import RunRow, Series
 
 FILL_S = 2.0
 """How long a list may work out figures that are missing; the next one goes on."""
@@ -81,7 +81,7 @@ def runs_list(  # noqa: PLR0913 - one option each
                 str(each.id),
                 each.facts.started_utc[:16].replace("T", " "),
                 each.facts.name,
-                each.phone_name,
+                _phone(each),
                 f"{each.digest.median_ms:.2f}" if each.digest else "",
                 str(each.sample_count),
                 str(each.end),
@@ -257,12 +257,13 @@ def runs_series(
 
     One that was closed keeps its runs and is offered no more to be resumed.
     """
+    from engine.measuring.sweep import close_series, resumable
+
     with closing(open_database()) as database:
         if close is not None:
-            from engine.measuring.sweep import close_series
-
             close_series(database, close)
         every = database.series.every()
+        open_ids = {each.id for each in resumable(database)}
         counts = {each.id: len(database.runs(series_id=each.id)) for each in every}
     if json:
         print_json([{**asdict(each), "runs": counts[each.id]} for each in every])
@@ -279,11 +280,22 @@ def runs_series(
                 each.kind,
                 each.title,
                 str(counts[each.id]),
-                each.outcome or "unfinished: can be resumed",
+                each.outcome or _unfinished(each, resumable=each.id in open_ids),
             )
             for each in every
         ],
     )
+
+
+def _unfinished(series: "Series", *, resumable: bool) -> str:
+    """Say that a series was not finished; a mirror's cost and what came in begin anew."""
+    own_session = series.kind == "qa" and not series.origin
+    return "unfinished: can be resumed" if resumable or own_session else "unfinished"
+
+
+def _phone(row: "RunRow") -> str:
+    note = row.facts.phone_note
+    return f"{row.phone_name} ({note})" if note else row.phone_name
 
 
 def _row_json(row: "RunRow") -> dict[str, Any]:

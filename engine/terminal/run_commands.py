@@ -14,7 +14,7 @@ from engine.jobs import CancelToken, Progress, Report
 from engine.terminal.console import EXIT_CANCELLED, print_json, say, work
 from engine.terminal.model_commands import check_folder
 from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
-from engine.terminal.run_text import run_lines
+from engine.terminal.run_text import phone_notes, run_lines
 
 if TYPE_CHECKING:
     from engine.measuring.presets import Preset
@@ -133,17 +133,20 @@ def mirror_cost(
     blocks: Annotated[
         int, typer.Option(min=3, max=100, metavar="N", help="How often each is measured.")
     ] = 3,
-    preset: PresetOption = "quick",
+    preset: PresetOption = None,
     seconds: SecondsOption = None,
     phone: PhoneOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Measure what mirroring the phone's screen costs, with and without it in turns."""
+    """Measure what mirroring the phone's screen costs, with and without it in turns.
+
+    The preset is quick unless another or a time is asked for.
+    """
     from engine.measuring.mirror_cost import MirrorCost, measure_mirror_cost
     from engine.measuring.preparation import MeasureOptions
 
-    # a time takes the place of the preset that is only the default
-    options = MeasureOptions(preset=choose_preset(None if seconds else preset, seconds, None))
+    usual = "quick" if seconds is None else None
+    options = MeasureOptions(preset=choose_preset(preset or usual, seconds, None))
 
     def run(report: Report, cancel: CancelToken) -> MirrorCost:
         opened = open_session(phone, cancel, mirror=True)
@@ -153,9 +156,13 @@ def mirror_cost(
             )
 
     cost = work("mirror-cost", run)
+    with closing(open_database()) as database:
+        notes = phone_notes(database.runs(series_id=cost.series_id))
     if json:
-        print_json(asdict(cost))
+        print_json({**asdict(cost), "phone_notes": notes})
         return
+    for note in notes:
+        typer.echo(note)
     typer.echo(cost.sentence)
     typer.echo(f"series {cost.series_id}, runs {cost.runs[0]} to {cost.runs[-1]}")
 

@@ -1,11 +1,11 @@
 """A run in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.measuring.statistics import Percentile, Summary
-    from engine.records.values import RunFacts, RunRecord
+    from engine.records.values import RunFacts, RunRecord, RunRow
 
 
 def run_lines(record: "RunRecord") -> Iterator[str]:
@@ -31,6 +31,11 @@ def run_lines(record: "RunRecord") -> Iterator[str]:
     if summary.unstable:
         yield summary.unstable
     yield from _validity(record)
+
+
+def phone_notes(rows: Iterable["RunRow"]) -> tuple[str, ...]:
+    """Return what the phones of runs say of themselves: it stands beside their numbers."""
+    return tuple(dict.fromkeys(row.facts.phone_note for row in rows if row.facts.phone_note))
 
 
 def delegate_refusal(asked: str, applied: str, note: str) -> str:

@@ -13,6 +13,7 @@ from engine.jobs import CancelToken, Report
 from engine.terminal.console import print_json, print_table, say, work
 from engine.terminal.phone_commands import JsonOption, PhoneOption, open_session
 from engine.terminal.run_commands import open_database
+from engine.terminal.run_text import phone_notes
 
 if TYPE_CHECKING:
     from engine.measuring.ab import AbResult
@@ -37,7 +38,13 @@ BlocksOption = Annotated[
 SeedOption = Annotated[int, typer.Option(metavar="N", help="Of the random order.")]
 StartOption = Annotated[
     float | None,
-    typer.Option(metavar="CELSIUS", help="Let the battery cool down to that before each run."),
+    typer.Option(
+        "--start-c",
+        min=-20,
+        max=80,
+        metavar="C",
+        help="Let the battery cool down to that before each run.",
+    ),
 ]
 SideThreadsOption = Annotated[
     int | None,
@@ -99,7 +106,8 @@ def sweep(  # noqa: PLR0913 - one option each
     places, fastest first: name, place (model, threads, delegate, source), runs (their
     numbers), blocks_ms, median_ms, interval_ms (95 %, or null), pipeline_fps, within and
     between (relative spread of and between blocks), rank, tied (who shares it), troubles
-    (why runs do not count). With --dry-run: runs, seconds, plan.
+    (why runs do not count), and phone_notes (what the phone says of its times). With
+    --dry-run: runs, seconds, plan.
     """
     from engine.measuring.sweep_plan import cross
 
@@ -116,11 +124,14 @@ def sweep(  # noqa: PLR0913 - one option each
         if dry_run:
             _print_plan(plan, json=json)
             return
-    result = _measure("sweep", plan, resume, phone)
-    if json:
-        print_json(sweep_json(result))
     else:
-        _print_sweep(result)
+        _check_resumable("sweep", resume, models or ())
+    result = _measure("sweep", plan, resume, phone)
+    notes = _notes(result.series.id)
+    if json:
+        print_json({**sweep_json(result), "phone_notes": notes})
+    else:
+        _print_sweep(result, notes)
 
 
 def ab(  # noqa: PLR0913 - one option each
@@ -159,13 +170,47 @@ def ab(  # noqa: PLR0913 - one option each
             Place(_whole(b), b_threads, b_delegate, source),
         )
         plan = _plan(places, preset, blocks, seed, start_c)
+    else:
+        _check_resumable("ab", resume, [each for each in (a, b) if each])
     series_id = _measure("ab", plan, resume, phone).series.id
     with closing(open_database()) as database:
         result = ab_result(database, series_id)
+    notes = _notes(series_id)
     if json:
-        print_json({"difference": asdict(result.difference), **sweep_json(result.sweep)})
+        told = {"difference": asdict(result.difference), **sweep_json(result.sweep)}
+        print_json({**told, "phone_notes": notes})
     else:
-        _print_ab(result)
+        _print_ab(result, notes)
+
+
+def _check_resumable(kind: str, series_id: int, models: Sequence[str]) -> None:
+    """See that there is such a series to go on with, before any phone or model is touched.
+
+    Raises:
+        LabError: There is none, or it is asked for what only a new one can measure.
+    """
+    from engine.measuring.sweep import resumable
+
+    if models:
+        raise LabError(
+            f"Series {series_id} measures what it began with.",
+            "Leave the models away, or begin a new one without --resume.",
+        )
+    with closing(open_database()) as database:
+        series = database.series.load(series_id)
+        if series.kind == kind and series_id in [each.id for each in resumable(database)]:
+            return
+    if series.kind != kind:
+        raise LabError(f"Series {series_id} is no {kind}.", "See `mobilenet-lab runs series`.")
+    if series.origin:
+        raise LabError(f"Series {series_id} came from another lab.", "Begin a new one.")
+    raise LabError(f"Series {series_id} is finished.", "Begin a new one.")
+
+
+def _notes(series_id: int) -> tuple[str, ...]:
+    """Return what the phones of a series say of their times."""
+    with closing(open_database()) as database:
+        return phone_notes(database.runs(series_id=series_id))
 
 
 def _names(models: Sequence[str]) -> list[str]:
@@ -246,7 +291,8 @@ def _print_plan(plan: "SweepPlan", *, json: bool) -> None:
     if json:
         print_json({"runs": len(plan.turns), "seconds": seconds, "plan": plan.as_json()})
         return
-    typer.echo(f"{len(plan.turns)} runs, about {seconds / 60:.0f} min, in this order:")
+    about = f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+    typer.echo(f"{len(plan.turns)} runs, about {about}, in this order:")
     print_table(
         ("block", "configuration"), [(str(turn.block), turn.place.name) for turn in plan.turns]
     )
@@ -264,11 +310,13 @@ def sweep_json(result: "SweepResult") -> dict[str, Any]:
     }
 
 
-def _print_sweep(result: "SweepResult") -> None:
+def _print_sweep(result: "SweepResult", notes: Sequence[str]) -> None:
     print_table(
         ("configuration", "rank", "median ms", "95 % interval", "fps", "blocks", "does not count"),
         [_place_row(each) for each in result.places],
     )
+    for note in notes:
+        typer.echo(note)
     typer.echo(result.sentence)
     typer.echo(f"series {result.series.id}: {result.measured} of {result.planned} runs")
 
@@ -288,12 +336,14 @@ def _place_row(each: "PlaceResult") -> tuple[str, ...]:
     )
 
 
-def _print_ab(result: "AbResult") -> None:
+def _print_ab(result: "AbResult", notes: Sequence[str]) -> None:
     for name, place in (("A", result.a), ("B", result.b)):
         found = next(each for each in result.sweep.places if each.place == place)
         blocks = ", ".join(f"{each:.2f}" for each in found.blocks_ms)
         typer.echo(f"{name}: {place.name}: block medians {blocks or 'none valid'} ms")
         if found.troubles:
             typer.echo(f"   does not count: {', '.join(found.troubles)}")
+    for note in notes:
+        typer.echo(note)
     typer.echo(result.difference.sentence)
     typer.echo(f"series {result.sweep.series.id}")

@@ -63,6 +63,11 @@ def test_a_model_of_unknown_input_has_no_throughput(database):
     assert (written["accelerators"], written["fully_accelerated"]) == (["GPU"], True)
 
 
+def test_simulated_times_are_said_to_be(database):
+    run = database.load(keep_run(database, phone_note="simulated mi-a1 pace"))
+    assert json.loads(litert_benchmark_json(run))["phone_note"] == "simulated mi-a1 pace"
+
+
 def test_a_run_without_samples_has_no_result(database, facts):
     with pytest.raises(LabError, match="no samples"):
         litert_benchmark_json(database.load(database.begin_run(facts)))

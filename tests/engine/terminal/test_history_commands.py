@@ -125,6 +125,19 @@ def test_an_unfinished_series_is_said_to_be_resumable(ask):
     assert (series["title"], series["runs"], series["outcome"]) == ("All 16", 1, "")
 
 
+def test_a_series_that_cannot_be_resumed_is_not_said_to_be(ask):
+    with closing(Database()) as database:
+        database.series.begin("mirror-cost", "Mirror cost", {})
+    assert "unfinished" in ask("series").stdout
+    assert "resumed" not in ask("series").stdout
+
+
+def test_what_a_phone_says_of_its_times_stands_in_the_list(ask):
+    with closing(Database()) as database:
+        keep_run(database, phone_note="virtual phone: simulated mi-a1 pace")
+    assert "(virtual phone: simulated mi-a1 pace)" in ask("list").stdout
+
+
 @pytest.mark.usefixtures("library")
 def test_a_note_is_changed(ask):
     ask("note", 1, "by the window")

@@ -60,6 +60,7 @@ def test_what_contradicts_itself_is_one_sentence(asked, sentence):
         (["measure", "--start-c", "900"], "'--start-c'"),
         (["mirror-cost", "--blocks", "2"], "'--blocks'"),
         (["mirror-cost", "--seconds", "nan"], "'--seconds'"),
+        (["mirror-cost", "--preset", "lab", "--seconds", "3"], "Leave --seconds away"),
     ],
 )
 def test_bad_input_leaves_with_2_and_reaches_no_phone(arguments, sentence, capsys):
