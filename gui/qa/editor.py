@@ -19,7 +19,7 @@ from gui.training.scrolling import Scrolling
 
 ROOMY = 110 * SPACE
 """Wide enough for two cards beside each other, pixels."""
-OWN = "own, as in the file"
+OWN = "own"
 """The preset of a plan that has one of its own."""
 
 

@@ -132,9 +132,11 @@ class StepList(QWidget):
         if verdict.value is None:
             yield verdict.sentence, self.width() - LEFT - TITLES - 4 * SPACE, c.text
             return
-        value = f"{figure(verdict.value)} {verdict.unit}"
-        if verdict.low is not None and verdict.high is not None and verdict.low != verdict.high:
-            value += f"  ({figure(verdict.low)} to {figure(verdict.high)})"
+        low, high = verdict.low, verdict.high
+        apart = high - low if low is not None and high is not None and low != high else None
+        value = f"{figure(verdict.value, apart)} {verdict.unit}"
+        if apart is not None:
+            value += f"  ({figure(low, apart)} to {figure(high, apart)})"
         aim = ""
         if verdict.limit is not None:
             word = "at most" if verdict.most else "at least"

@@ -184,13 +184,19 @@ def verdict_line(told: Mapping[str, Any]) -> VerdictLine:
     )
 
 
-def figure(value: float | None) -> str:
-    """Write a figure with two digits behind the point where it has them."""
+def figure(value: float | None, apart: float | None = None) -> str:
+    """Write a figure with two digits behind the point where it has them.
+
+    Args:
+        value: The figure.
+        apart: How far its neighbours are: near ones get another digit.
+    """
     if value is None:
         return NO_VALUE
     if value == round(value):
         return f"{value:.0f}"
-    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
+    near = apart is not None and apart < 0.02
+    return f"{value:.1f}" if abs(value) >= 100 else f"{value:.{3 if near else 2}f}"
 
 
 def about_phone(fingerprint: Mapping[str, Any]) -> str:

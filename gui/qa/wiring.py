@@ -342,6 +342,8 @@ class QaSide(QObject):
         if ended.outcome is Outcome.COMPLETED:
             self.view.page.show_session(ended.result)
             self.view.sessions.list.show_chosen(ended.result.series_id)
+            if self.view.isVisible():  # the answers, which had the keyboard, are gone
+                self.view.page.report_button.setFocus()
         else:
             self.view.page.show_session(SessionShown(0, "", ()))
             self.view.show_page(EDITOR)
