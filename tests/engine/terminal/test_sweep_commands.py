@@ -1,68 +1,57 @@
-"""Sweeps and A/B tests from a terminal: what is asked, before any phone is touched."""
+"""What `sweep` says before a phone is asked, and how an unfinished series is closed."""
 
 import json
 from contextlib import closing
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from engine.cli import run_cli
-from engine.measuring.sweep_plan import Place, SweepPlan
+from engine.errors import LabError
+from engine.measuring.sweep_plan import SweepPlan, cross
 from engine.records.database import Database
-from engine.terminal.run_text import phone_notes
-from tests.engine.records.conftest import keep_run
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """Keep everything in a home of its own."""
-    monkeypatch.setenv("MOBILENET_LAB_HOME", str(tmp_path / "home"))
+from engine.terminal import sweep_commands
+from engine.terminal.history_commands import runs_app
 
 
 @pytest.fixture
-def series():
-    """A finished A/B test, and a sweep that was not finished."""
+def ask(tmp_path, monkeypatch):
+    monkeypatch.setenv("MOBILENET_LAB_HOME", str(tmp_path / "home"))
+    app = typer.Typer()
+    sweep_commands.register(app)
+    app.add_typer(runs_app, name="runs")
+
+    def run(*args):
+        ended = CliRunner().invoke(app, [str(each) for each in args])
+        if ended.exception and not isinstance(ended.exception, SystemExit):
+            raise ended.exception
+        return ended.stdout
+
+    return run
+
+
+def test_without_a_model_it_says_what_to_do(ask):
+    with pytest.raises(LabError, match=r"sweep 'v1_\*-int8'.*--resume"):
+        ask("sweep")
+
+
+def test_a_dry_run_tells_the_order_and_the_time(ask):
+    told = json.loads(ask("sweep", "v1_*_128-int8", "--threads", 2, "--dry-run", "--json"))
+    assert told["runs"] == 4 * 3
+    assert told["seconds"] == pytest.approx(12 * 5.5)
+    assert {place["threads"] for place in told["plan"]["places"]} == {2}
+
+
+def test_one_side_is_no_ab_test(ask):
+    with pytest.raises(LabError, match="needs two models"):
+        ask("ab", "v1_0.50_128-int8")
+
+
+def test_an_unfinished_series_is_closed_for_good(ask):
     with closing(Database()) as database:
-        pair = (Place("a", 1), Place("a", 2))
-        done = database.series.begin("ab", "a", SweepPlan(pair).as_json())
-        database.series.finish(done, "completed")
-        database.series.begin("sweep", "a", SweepPlan(pair).as_json())
-
-
-@pytest.mark.usefixtures("series")
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["sweep"], "There is nothing to measure"),
-        (["sweep", "a", "--start-c", "nan"], "'--start-c'"),
-        (["sweep", "a", "--start-c", "500"], "'--start-c'"),
-        (["sweep", "--resume", "99"], "There is no series 99"),
-        (["sweep", "--resume", "1"], "Series 1 is no sweep"),
-        (["sweep", "a", "--resume", "2"], "Leave the models away"),
-        (["ab", "a"], "needs two models"),
-        (["ab", "--resume", "1"], "Series 1 is finished"),
-        (["ab", "--resume", "2"], "Series 2 is no ab"),
-    ],
-)
-def test_bad_input_leaves_with_2_and_promises_nothing(arguments, sentence, capsys):
-    assert run_cli(arguments) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert sentence in told.err
-    assert "is kept" not in told.err
-    assert "Traceback" not in told.err
-
-
-def test_a_dry_run_says_its_time_in_seconds_where_it_is_short(capsys):
-    assert run_cli(["sweep", "v1_0.25_128-int8", "--dry-run"]) == 0
-    assert "3 runs, about 16 s" in capsys.readouterr().out
-    assert run_cli(["sweep", "v1_*-int8", "--dry-run", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["runs"], len(told["plan"]["places"])) == (48, 16)
-
-
-def test_what_phones_say_of_their_times_is_told_once():
-    notes = ("simulated mi-a1 pace", "", "simulated mi-a1 pace")
-    with closing(Database()) as database:
-        for seed, note in enumerate(notes):
-            keep_run(database, seed=seed, phone_note=note)
-        assert phone_notes(database.runs()) == ("simulated mi-a1 pace",)
+        plan = SweepPlan(cross(["v1_0.50_128-int8"]))
+        number = database.series.begin("sweep", "one", plan.as_json())
+    (series,) = json.loads(ask("runs", "series", "--close", number, "--json"))
+    assert series["outcome"] == "closed"
+    with pytest.raises(LabError, match="is finished"):
+        ask("runs", "series", "--close", number)
