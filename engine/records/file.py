@@ -80,6 +80,10 @@ def explained(path: Path) -> Iterator[None]:
         raise LabError(
             f"The file of runs, {path}, cannot be used.", advice, detail=str(error)
         ) from error
+    except OverflowError as error:  # a number of more than 64 bits was asked for
+        raise LabError(
+            "No run and no series has a number that large.", "See `mobilenet-lab runs list`."
+        ) from error
     except OSError as error:
         raise LabError(
             f"The file of runs, {path}, cannot be used.",

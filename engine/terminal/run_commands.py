@@ -46,9 +46,9 @@ PresetOption = Annotated[
     str | None,
     typer.Option(
         metavar="quick|lab|mlperf|sustained",
-        help="When it is enough. lab (the default): the median known to 2 %, 100 samples, 10 s,"
-        " at most 60. quick: 5 %, 3 s, at most 15. mlperf: 1024 samples and 60 s. sustained:"
-        " 10 minutes, for heat.",
+        help="When it is enough. lab, the usual one of measure: the median known to 2 %, 100"
+        " samples, 10 s, at most 60. quick: 5 %, 3 s, at most 15. mlperf: 1024 samples and 60 s."
+        " sustained: 10 minutes, for heat.",
     ),
 ]
 

@@ -282,7 +282,8 @@ def _measure(kind: str, plan: "SweepPlan | None", resume: int | None, phone: str
 def _say_run(record: "RunRecord") -> None:
     digest, facts = record.row.digest, record.row.facts
     figures = f"{digest.median_ms:.2f} ms" if digest else "no samples"
-    why = "" if record.row.valid else f" (does not count: {', '.join(record.row.flags)})"
+    against = ", ".join(flag for flag in record.row.flags if flag.invalidates) or record.row.end
+    why = "" if record.row.valid else f" (does not count: {against})"
     say(f"run {record.row.id}, block {facts.block}: {facts.place}: {figures}{why}")
 
 

@@ -160,6 +160,8 @@ def test_a_note_is_changed(ask):
         (("delete", 1, 99), "no run 99"),
         (("restore", 99), "no run 99"),
         (("show", 99), "no run 99"),
+        (("show", 10**20), "a number that large"),
+        (("list", "--series", 10**20), "a number that large"),
         (("note", 99, "x"), "no run 99"),
         (("tag", 99, "x"), "no run 99"),
         (("compare", 1, 1), "with itself"),
