@@ -1,6 +1,7 @@
 """What the live charts draw: a ring of samples, and their decimation to columns of pixels."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from engine.link.messages import SAMPLE_DTYPE, SampleArray
 STAGES = ("infer", "convert", "post", "draw")
 """The stages of the stacked chart, bottom first: the lowest edge is the latency itself."""
 
+RECENT = 256
+"""Samples that tell how far apart they usually are."""
 CAPACITY = 1 << 17
 """Ten minutes at 200 samples a second; memory is taken as they come."""
 
@@ -20,6 +23,7 @@ class Ring:
     def __init__(self, capacity: int = CAPACITY) -> None:
         """Make an empty ring of at most ``capacity`` samples."""
         self._buffer = np.empty(2 * capacity, SAMPLE_DTYPE)
+        self._times = np.empty(2 * capacity, np.uint64)  # a search in records would copy them all
         self._capacity = capacity
         self._start = self._end = 0
 
@@ -29,8 +33,10 @@ class Ring:
         if self._end + len(samples) > len(self._buffer):
             kept = self._buffer[self._start : self._end].copy()
             self._buffer[: len(kept)] = kept
+            self._times[: len(kept)] = kept["finished_ns"]
             self._start, self._end = 0, len(kept)
         self._buffer[self._end : self._end + len(samples)] = samples
+        self._times[self._end : self._end + len(samples)] = samples["finished_ns"]
         self._end += len(samples)
         self._start = max(self._start, self._end - self._capacity)
 
@@ -40,13 +46,15 @@ class Ring:
 
     def since(self, time_ns: int) -> SampleArray:
         """Return the samples that were finished at or after a time, without a copy."""
-        held = self._buffer[self._start : self._end]
-        return held[np.searchsorted(held["finished_ns"], max(0, time_ns)) :]
+        return self._buffer[self._place(time_ns) : self._end]
 
     def between(self, begin_ns: int, end_ns: int) -> SampleArray:
         """Return the samples that were finished from a time on and before another."""
-        held = self.since(begin_ns)
-        return held[: np.searchsorted(held["finished_ns"], max(0, end_ns))]
+        return self._buffer[self._place(begin_ns) : self._place(end_ns)]
+
+    def _place(self, time_ns: int) -> int:
+        held = self._times[self._start : self._end]
+        return self._start + int(np.searchsorted(held, np.uint64(max(0, time_ns))))
 
     @property
     def oldest_ns(self) -> int | None:
@@ -93,23 +101,99 @@ def stack_columns(
     """
     if not len(samples):
         return None
-    width_ns = max(1, int(seconds * 1e9 / max(1, columns)))
+    width_ns = _width_ns(seconds, columns)
+    return _stack(_reduce(samples, width_ns), width_ns, now_ns, _usual_ns(samples))
+
+
+class _Reduced(NamedTuple):
+    """Columns that have samples: their numbers since the clock's begin, and what is drawn."""
+
+    ids: NDArray[np.int64]
+    edges_ms: NDArray[np.float64]
+    slowest_ms: NDArray[np.float64]
+
+    def part(self, chosen: slice) -> "_Reduced":
+        return _Reduced(self.ids[chosen], self.edges_ms[:, chosen], self.slowest_ms[chosen])
+
+    def joined(self, later: "_Reduced") -> "_Reduced":
+        return _Reduced(
+            np.concatenate((self.ids, later.ids)),
+            np.concatenate((self.edges_ms, later.edges_ms), axis=1),
+            np.concatenate((self.slowest_ms, later.slowest_ms)),
+        )
+
+
+class Columns:
+    """Columns of a ring; those that can no longer change are reduced once, not at each paint."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._width_ns = 0
+        self._known: _Reduced | None = None
+        self._begin = self._end = 0  # the numbers of columns that are known, end excluded
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._known = None
+
+    def stack(self, ring: Ring, now_ns: int, *, seconds: float, columns: int) -> Stack | None:
+        """Return what ``stack_columns`` would of the ring's samples until ``now_ns``."""
+        width_ns = _width_ns(seconds, columns)
+        first = (now_ns - int((seconds + 1) * 1e9)) // width_ns
+        if self._known is None or width_ns != self._width_ns or first < self._begin:
+            self._known, self._width_ns = None, width_ns
+            self._begin = self._end = first
+        last = now_ns // width_ns
+        known = self._known
+        if self._end > last and known is not None:  # scrolled to between the known ones
+            known = known.part(slice(0, int(np.searchsorted(known.ids, last))))
+        begin = min(self._end, last)
+        fresh = ring.between(begin * width_ns, now_ns + 1)
+        reduced = _reduce(fresh, width_ns)
+        whole = reduced if known is None else known.joined(reduced)
+        self._keep(whole, fresh, last)
+        shown = whole.part(slice(int(np.searchsorted(whole.ids, first)), None))
+        if not len(shown.ids):
+            return None
+        return _stack(shown, width_ns, now_ns, _usual_ns(ring.between(0, now_ns + 1)[-RECENT:]))
+
+    def _keep(self, whole: _Reduced, fresh: SampleArray, last: int) -> None:
+        """Keep the columns in which no sample can come any more."""
+        if not len(fresh):
+            return
+        done = min(int(fresh["finished_ns"][-1]) // self._width_ns, last)
+        if done > self._end or self._known is None:
+            self._known = whole.part(slice(0, int(np.searchsorted(whole.ids, done))))
+            self._end = max(done, self._begin)
+
+
+def _width_ns(seconds: float, columns: int) -> int:
+    return max(1, int(seconds * 1e9 / max(1, columns)))
+
+
+def _reduce(samples: SampleArray, width_ns: int) -> _Reduced:
+    """Return the median sample of each column, and the slowest."""
     column = (samples["finished_ns"] // np.uint64(width_ns)).astype(np.int64)
     stages = np.stack([samples[f"{name}_ns"] for name in STAGES]).astype(np.float64) / 1e6
     total = stages.sum(axis=0)
     order = np.lexsort((total, column))
     ordered = column[order]
-    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    last = np.r_[first[1:], len(ordered)] - 1
+    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])[: len(ordered)]
+    last = np.r_[first[1:], len(ordered)][: len(first)] - 1
     middle = order[(first + last) // 2]
-    ids = ordered[first]
-    age_s = (now_ns - (ids + 0.5) * width_ns) / 1e9
+    return _Reduced(ordered[first], np.cumsum(stages[:, middle], axis=0), total[order[last]])
+
+
+def _usual_ns(samples: SampleArray) -> float:
     times = np.sort(samples["finished_ns"].astype(np.int64))
-    usual_ns = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    return float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+
+
+def _stack(reduced: _Reduced, width_ns: int, now_ns: int, usual_ns: float) -> Stack:
+    age_s = (now_ns - (reduced.ids + 0.5) * width_ns) / 1e9
     reach = max(1_000_000_000, 4 * usual_ns)
-    gap = np.r_[False, np.diff(ids) * width_ns > reach]
-    edges_ms = np.cumsum(stages[:, middle], axis=0)
-    return Stack(np.asarray(age_s, np.float64), edges_ms, total[order[last]], gap)
+    gap = np.r_[False, np.diff(reduced.ids) * width_ns > reach]
+    return Stack(np.asarray(age_s, np.float64), reduced.edges_ms, reduced.slowest_ms, gap)
 
 
 def axis_end(stack: Stack) -> float:

@@ -29,7 +29,7 @@ from gui.theme import BODY, CAPTION, NO_VALUE, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:
     from engine.link.messages import SampleArray
-    from gui.chart_data import Ring
+    from gui.chart_data import Columns, Ring
     from gui.live.course_data import Series
 
 REPAINT_MS = 100
@@ -58,6 +58,7 @@ class LiveCharts(Card):
         """Make empty charts."""
         super().__init__(theme)
         self._ring: Ring | None = None
+        self._columns: Columns | None = None
         self._offset_ns: int | None = None
         self._series: dict[str, Series] = {}
         self._usual: tuple[float | None, float | None] = (None, None)
@@ -133,8 +134,9 @@ class LiveCharts(Card):
 
     def clear(self, text: str = "Deploy a variant to see what each picture costs") -> None:
         """Forget what was drawn: another phone or another model."""
-        if self._ring is not None:
+        if self._ring is not None and self._columns is not None:
             self._ring.clear()
+            self._columns.clear()
         self._offset_ns = None
         self._usual = (None, None)
         self._runs.clear()
@@ -153,9 +155,9 @@ class LiveCharts(Card):
     def add_samples(self, samples: "SampleArray") -> None:
         """Take samples, oldest first; they are drawn at the next tick."""
         if self._ring is None:
-            from gui.chart_data import Ring
+            from gui.chart_data import Columns, Ring
 
-            self._ring = Ring()
+            self._ring, self._columns = Ring(), Columns()
         self._ring.append(samples)
         offset = time.monotonic_ns() - int(samples["finished_ns"][-1])
         if self._offset_ns is None or abs(offset - self._offset_ns) > 2_000_000_000:
@@ -315,18 +317,19 @@ class LiveCharts(Card):
         if self._ring is None or not len(self._ring):
             return
         edge = self.scroll.edge_ns or self.now_ns()
-        samples = self._ring.between(edge - (SECONDS + 1) * 1_000_000_000, edge + 1)
-        self._draw_latency(samples, edge)
+        self._draw_latency(edge)
         self._draw_rates(edge)
         self._draw_heat(edge)
         self._show_words(edge)
 
-    def _draw_latency(self, samples: "SampleArray", edge: int) -> None:
-        from gui.chart_data import axis_end, nice_top, stack_columns
+    def _draw_latency(self, edge: int) -> None:
+        from gui.chart_data import axis_end, nice_top
         from gui.live.course_data import marks_of, stack_shapes
 
+        if self._ring is None or self._columns is None:
+            return
         columns = max(1, self.latency.plot_width() // 2)
-        stack = stack_columns(samples, edge, seconds=SECONDS, columns=columns)
+        stack = self._columns.stack(self._ring, edge, seconds=SECONDS, columns=columns)
         if stack is None:
             self.latency.clear("No pictures in these 30 s")
             self._show_legends((None,) * 4, *self._usual)
@@ -334,8 +337,10 @@ class LiveCharts(Card):
         marks = [mark for run in self._runs for mark in marks_of(run, edge)]
         shapes = stack_shapes(stack, [colour for _, colour in STAGE_COLOURS])
         self.latency.show_shapes(shapes, nice_top(axis_end(stack)), marks)
-        latest = samples[-min(len(samples), 16) :]
-        shown = tuple(float(latest[f"{name}_ns"].mean()) / 1e6 for name, _ in STAGE_COLOURS)
+        latest = self._ring.between(edge - SECONDS * 1_000_000_000, edge + 1)[-16:]
+        shown: tuple[float | None, ...] = (None,) * 4
+        if len(latest):
+            shown = tuple(float(latest[f"{name}_ns"].mean()) / 1e6 for name, _ in STAGE_COLOURS)
         self._show_legends(shown, *self._usual)
 
     def _draw_rates(self, edge: int) -> None:

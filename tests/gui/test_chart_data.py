@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.link.messages import SAMPLE_DTYPE
-from gui.chart_data import STAGES, Ring, axis_end, nice_top, stack_columns
+from gui.chart_data import STAGES, Columns, Ring, axis_end, nice_top, stack_columns
 
 SECOND = 1_000_000_000
 
@@ -108,3 +108,29 @@ def test_one_very_slow_sample_does_not_press_the_others_flat():
     assert stack is not None
     assert axis_end(stack) < 20
     assert axis_end(stack) > stack.edges_ms[-1].max()
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.floats(-3, 3)), min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_columns_that_are_remembered_are_those_of_all_samples(steps, random):
+    ring, columns, sent = Ring(1 << 12), Columns(), 40 * SECOND
+    for count, back_s in steps:
+        times = sorted(sent + random.randrange(1, SECOND) for _ in range(count))
+        sent = times[-1]
+        samples = at_times(times)
+        samples["infer_ns"] = [random.randrange(1, 10**8) for _ in times]
+        ring.append(samples)
+        edge = sent - int(back_s * SECOND)
+        told = columns.stack(ring, edge, seconds=3, columns=30)
+        held = ring.between(0, edge + 1)
+        asked = stack_columns(held, edge, seconds=3, columns=30)
+        keep = asked.age_s < 3 if asked is not None else None
+        if told is None:
+            assert asked is None or not keep.any()
+            continue
+        shown = told.age_s < 3
+        assert told.age_s[shown].tolist() == asked.age_s[keep].tolist()
+        assert told.edges_ms[:, shown].tolist() == asked.edges_ms[:, keep].tolist()
+        assert told.slowest_ms[shown].tolist() == asked.slowest_ms[keep].tolist()
