@@ -75,8 +75,8 @@ def parse_options(words: Sequence[str]) -> Options:
         description="Which MobileNet should I ship on this phone? Without a command this "
         "opens the window.",
         epilog="Commands, each with --help: doctor, phones, variants, model, apk, deploy, "
-        "swap, measure, mirror, runs, install, remove, clean, evaluate, compare, retrain, "
-        "capture, virtual-phone. "
+        "swap, measure, mirror, mirror-cost, sweep, ab, choose, predict, claims, qa, report, "
+        "runs, install, remove, clean, evaluate, compare, retrain, capture, virtual-phone. "
         "--version tells the lab's version.",
     )
     parser.add_argument("--demo", action="store_true", help="start a virtual phone and use it")
