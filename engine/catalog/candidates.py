@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from statistics import median
+from statistics import geometric_mean, median
 from typing import TYPE_CHECKING, Final
 
 from engine.accuracy.shares import Share
@@ -14,6 +14,8 @@ from engine.catalog.prediction import Fit, Point, choose_check, fit, parse_v1, p
 from engine.catalog.selection import Candidate
 from engine.catalog.variants import Baseline, Catalog, ModelName, Variant
 from engine.errors import LabError
+from engine.measuring.comparison import LEAST_MS
+from engine.measuring.sweep_result import block_interval
 from engine.records.values import Digest, Judged, RunRow, digest_of
 
 if TYPE_CHECKING:
@@ -287,10 +289,8 @@ def _measured(
     newest = max(rows, key=lambda each: each.id)
     facts = newest.facts
     digests = [found for found in (_digest(each, database) for each in rows) if found]
-    lows = [each.low_ms for each in digests if each.low_ms is not None]
-    highs = [each.high_ms for each in digests if each.high_ms is not None]
     rates = [each.pipeline_fps for each in digests if each.pipeline_fps is not None]
-    whole = bool(digests) and len(lows) == len(digests) == len(highs)
+    latency_ms, interval = _latency(digests)
     built = facts.apk_size_bytes
     standard = _standard(facts.name, facts.model_size_bytes)
     parsed = _parsed(facts.name)
@@ -300,9 +300,8 @@ def _measured(
         alpha=_alpha(parsed),
         resolution=parsed.resolution if parsed else None,
         precision=parsed.precision if parsed else "",
-        latency_ms=median(each.median_ms for each in digests) if digests else None,
-        # blocks of a sweep differ by more than each says of itself: all of them are spanned
-        latency_interval=(min(lows), max(highs)) if whole else None,
+        latency_ms=latency_ms,
+        latency_interval=interval,
         latency_origin="measured",
         apk_mb=(built or _apk_bytes(facts.model_size_bytes, setting)) / 1e6,
         apk_reckoned=built is None,
@@ -315,6 +314,20 @@ def _measured(
         sha256=facts.model_sha256,
     )
     return judge.mark(candidate, facts.name, untrained=facts.untrained, standard=standard)
+
+
+def _latency(digests: Sequence[Digest]) -> tuple[float | None, tuple[float, float] | None]:
+    """Return the median latency and its interval; of a series' blocks as its own result has it.
+
+    Blocks differ by more than each says of itself.
+    """
+    if not digests:
+        return None, None
+    if len(digests) == 1:
+        low, high = digests[0].low_ms, digests[0].high_ms
+        return digests[0].median_ms, None if low is None or high is None else (low, high)
+    medians = [max(each.median_ms, LEAST_MS) for each in digests]
+    return geometric_mean(medians), block_interval(medians)
 
 
 def _digest(row: RunRow, database: "Database") -> Digest | None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from engine.catalog.traffic import memory_traffic
 from engine.catalog.variants import PRECISIONS, Catalog, ModelName, Variant
 from engine.errors import LabError
+from engine.measuring.comparison import t_quantile
 
 ENOUGH: Final = 3
 """Two coefficients and one degree of freedom that tells how far they are to be trusted."""
@@ -31,13 +32,6 @@ LEAST_SCATTER: Final = 0.005
 """Three points may lie on a line by chance; no phone repeats itself better than this."""
 BEYOND: Final = 1.05
 """How far outside of the measured MACs is not yet called outside."""
-
-# Student's t, 97.5 %, for 1 to 30 degrees of freedom; beyond, the normal's with its first term
-_T: Final = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
-    2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
-    2.052, 2.048, 2.045, 2.042,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +163,7 @@ class Fit:
         value = self._value(point)
         features = _features([point], self.kind)[0]
         away = float(features @ self._spread @ features)
-        half = student_t(self.freedom) * self.scatter * math.sqrt(value * value + away)
+        half = t_quantile(0.975, self.freedom) * self.scatter * math.sqrt(value * value + away)
         doubts = list(self.doubts)
         macs = [each.macs for each in self.points]
         if point.macs > BEYOND * max(macs) or point.macs < min(macs) / BEYOND:
@@ -252,13 +246,6 @@ def _features(points: Sequence[Point], kind: str) -> NDArray[np.float64]:
     if kind == "MACs":
         return np.array([(1.0, each.macs) for each in points])
     return np.array([(each.macs, each.traffic) for each in points])
-
-
-def student_t(freedom: int) -> float:
-    """Return the 97.5 % quantile of Student's t."""
-    if freedom < 1:
-        return math.inf
-    return _T[freedom - 1] if freedom <= len(_T) else 1.96 + 2.4 / freedom
 
 
 def choose_three(

@@ -12,6 +12,7 @@ from engine.measuring.comparison import Blocks, Difference, compare_blocks
 from engine.measuring.preparation import MeasureOptions
 from engine.measuring.presets import PRESETS, RunStatus
 from engine.measuring.run import measure
+from engine.measuring.sweep_result import steady_ms
 from engine.records.database import Database
 from engine.records.values import End, RunRecord
 
@@ -181,12 +182,11 @@ def _check(session: "Session", record: RunRecord, place: str) -> None:
 
 def _blocks(records: list[RunRecord], place: str) -> Blocks:
     """Return the steady latencies of each run with the mirror like that."""
-    found = []
-    for record in records:
-        if record.row.facts.place == place and record.analysis.parts:
-            part = record.analysis.parts[0]
-            found.append(record.samples["infer_ns"][part.begin : part.end] / 1e6)
-    return found
+    return [
+        steady_ms(record)
+        for record in records
+        if record.row.facts.place == place and record.analysis.parts
+    ]
 
 
 def _sentence(difference: Difference) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.errors import LabError
 from engine.measuring.comparison import Difference, compare_blocks
+from engine.measuring.sweep_result import steady_ms
 from engine.records.database import Database
 from engine.records.values import RunRecord
 
@@ -113,9 +114,7 @@ def _steady(record: RunRecord) -> NDArray[np.float64]:
         raise LabError(
             f"Run {record.row.id} has no samples after its warm-up.", "Choose a longer one."
         )
-    part = record.analysis.parts[0]
-    latency_ms: NDArray[np.float64] = record.samples["infer_ns"][part.begin : part.end] / 1e6
-    return latency_ms
+    return steady_ms(record)
 
 
 def _stretches(record: RunRecord) -> Sequence[NDArray[np.float64]]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.catalog.variants import ModelName
 from engine.errors import LabError
-from engine.measuring.comparison import rank, t_quantile
+from engine.measuring import sweep_result
+from engine.measuring.comparison import LEAST_MS, rank
 from engine.records.document.charts import IntervalRow, interval_chart
 from engine.records.document.content import Cell, Column, Figure, Table
 from engine.records.pages.words import NONE, interval_ms, ms, phone_name
@@ -78,11 +79,7 @@ class Group:
 
 def steady_ms(record: RunRecord) -> NDArray[np.float64]:
     """Return the latencies of the first part of a run, milliseconds; maybe none."""
-    if not record.analysis.parts:
-        return np.zeros(0)
-    part = record.analysis.parts[0]
-    latency_ms: NDArray[np.float64] = record.samples["infer_ns"][part.begin : part.end] / 1e6
-    return latency_ms
+    return sweep_result.steady_ms(record) if record.analysis.parts else np.zeros(0)
 
 
 def rank_runs(
@@ -234,11 +231,10 @@ def _group(name: str, rows: Sequence[RunRow], steady: Mapping[int, NDArray[np.fl
     if len(told) == 1 and told[0].low_ms is not None and told[0].high_ms is not None:
         interval = (told[0].low_ms, told[0].high_ms)
     if told:
-        logs = np.log([max(each.median_ms, 1e-6) for each in told])
-        median = math.exp(float(logs.mean()))
-    if len(told) > 1 and median:
-        half = t_quantile(0.975, len(logs) - 1) * float(logs.std(ddof=1)) / math.sqrt(len(logs))
-        interval = (median * math.exp(-half), median * math.exp(half))
+        medians = [max(each.median_ms, LEAST_MS) for each in told]
+        median = math.exp(float(np.log(medians).mean()))
+    if len(told) > 1:
+        interval = sweep_result.block_interval(medians)
     return Group(
         name=name,
         rows=tuple(rows),

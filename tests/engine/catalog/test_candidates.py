@@ -1,9 +1,12 @@
 """What of the records may be compared, and what is said about each."""
 
+import math
+
 import pytest
 
 from engine.catalog.candidates import PUBLISHED, gather, survey
 from engine.errors import LabError
+from engine.measuring.sweep_result import block_interval
 from engine.records.values import End, Flag, Judged
 
 
@@ -90,13 +93,16 @@ def test_a_phone_that_measured_nothing_is_a_sentence(database, keep, catalog):
         gather(database, catalog, "B2")
 
 
-def test_blocks_of_a_series_are_one_candidate_that_spans_them(database, keep, catalog):
+def test_blocks_of_a_series_are_one_candidate_as_the_series_own_result_has_it(
+    database, keep, catalog
+):
     series = database.series.begin("sweep", "three blocks", {})
-    for block, ms in enumerate((5.0, 5.4, 5.2), 1):
+    medians = (5.0, 5.4, 5.2)
+    for block, ms in enumerate(medians, 1):
         keep("v1_0.50_128-int8", ms, series_id=series, block=block, place="p1")
     (found,) = gather(database, catalog)
-    assert found.latency_ms == 5.2
-    assert found.latency_interval == pytest.approx((4.9, 5.4 * 1.02))
+    assert found.latency_ms == pytest.approx(math.prod(medians) ** (1 / 3))
+    assert found.latency_interval == pytest.approx(block_interval(medians))
 
 
 def test_three_measured_predict_the_other_thirteen_of_their_precision(database, keep, catalog):

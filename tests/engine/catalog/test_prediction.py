@@ -9,7 +9,6 @@ from engine.catalog.prediction import (
     choose_three,
     fit,
     points_of,
-    student_t,
     verify,
 )
 from engine.catalog.traffic import activation_count
@@ -155,13 +154,6 @@ def test_a_verification_says_how_it_came_out(catalog):
     wrong = Point(others[0].name, others[0].macs, others[0].traffic, 99.0)
     assert "outside of" in verify(fitted, wrong).sentence
     assert "within" in verify(fitted, others[0]).sentence
-
-
-def test_students_t_falls_to_the_normal():
-    values = [student_t(freedom) for freedom in range(1, 60)]
-    assert values == sorted(values, reverse=True)
-    assert values[0] == pytest.approx(12.706)
-    assert student_t(10_000) == pytest.approx(1.96, abs=1e-3)
 
 
 def test_activations_are_those_of_a_real_file(shared):
