@@ -210,7 +210,7 @@ def bar_chart(bars: Sequence[Bar], *, x_label: str, title: str = "") -> Drawing:
         title: For who cannot see it.
     """
     room, row = 170.0, 26.0
-    after = max((text_width(each.text) for each in bars), default=0) + 14
+    after = max((text_width(each.text, bold=True) for each in bars), default=0) + 14
     longest = max((sum(value for _, value, _ in each.parts) for each in bars), default=1.0)
     chart = frame(
         title or x_label,

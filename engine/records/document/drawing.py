@@ -164,10 +164,15 @@ def marker(
     return tuple(shapes)
 
 
-def text_width(text: str, size: float = FONT) -> float:
-    """Return about how wide a text is, rather too wide than too narrow."""
+def text_width(text: str, size: float = FONT, *, bold: bool = False) -> float:
+    """Return about how wide a text is, rather too wide than too narrow.
+
+    A page that is read elsewhere may be set in a wider font than ours: DejaVu Sans.
+    """
     narrow = sum(each in "iljtf.,:;'|!()[] /" for each in text)
-    return size * (0.6 * (len(text) - narrow) + 0.34 * narrow)
+    wide = sum(each in "mwMW%@" for each in text)
+    usual = 0.6 * (len(text) - narrow - wide) + 0.34 * narrow + wide
+    return size * usual * (1.16 if bold else 1.0)
 
 
 def shorten(text: str, room: float, size: float = FONT) -> str:

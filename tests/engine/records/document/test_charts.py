@@ -111,6 +111,13 @@ def test_a_histogram_loses_no_sample():
     assert any(each.startswith("10 slower, up to 80.0") for each in texts(drawing))
 
 
+def test_the_label_of_the_longest_bar_fits_in_a_wide_font_too():
+    drawing = bar_chart([Bar("a", (("x", 14.4, "infer"),), "14.4 ms")], x_label="ms")
+    (label,) = [each for each in drawing.shapes if getattr(each, "text", "") == "14.4 ms"]
+    dejavu_bold_em = 3 * 0.696 + 0.380 + 0.348 + 1.042 + 0.595
+    assert label.x + 11 * dejavu_bold_em <= drawing.width
+
+
 def test_bars_are_as_long_as_their_values():
     bars = [Bar("a", (("x", 2.0, "infer"), ("y", 1.0, "post"))), Bar("b", (("x", 6.0, "infer"),))]
     drawn = [each for each in bar_chart(bars, x_label="ms").shapes if getattr(each, "title", "")]
