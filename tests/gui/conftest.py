@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 
 from engine.link.messages import SAMPLE_DTYPE
 from gui.main_window import MainWindow
@@ -102,12 +101,6 @@ def photos() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared pictures are not here")
     return folder
-
-
-@pytest.fixture(autouse=True)
-def no_old_windows(qapp):
-    """Delete what earlier tests closed: each new theme would dress it once more."""
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(autouse=True)
