@@ -38,7 +38,7 @@ def packed(database, tmp_path):
     run = keep_run(database, note="by the window")
     database.history.add_tag(run, "warm")
     with database.writing() as connection:
-        connection.execute("INSERT INTO logs VALUES (?, 'the log')", (run,))
+        connection.execute("INSERT OR REPLACE INTO logs VALUES (?, 'the log')", (run,))
     path = tmp_path / "run.zip"
     export_zip([run], path, database)
     return path
