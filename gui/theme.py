@@ -45,8 +45,10 @@ class Theme(QObject):
         self._app = app
         self.choice = choice
         self.family = _load_fonts()
-        app.setStyle("fusion")
-        app.setFont(self.font(BODY))
+        if app.style().name() != "fusion":  # each of these dresses every widget once more
+            app.setStyle("fusion")
+        if app.font() != self.font(BODY):
+            app.setFont(self.font(BODY))
         self.colours = self._wanted()
         self._apply()
         app.styleHints().colorSchemeChanged.connect(self._follow)
@@ -103,7 +105,8 @@ class Theme(QObject):
             palette.setColor(role, QColor(colour))
         for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.faint))
-        self._app.setPalette(palette)
+        if self._app.palette() != palette:
+            self._app.setPalette(palette)
 
 
 def _load_fonts(folder: Path = ASSETS / "fonts") -> str:

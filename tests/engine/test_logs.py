@@ -15,13 +15,14 @@ from engine.logs import MAX_SLICE, slice_of_log, start_log
 def log(tmp_path):
     root = logging.getLogger()
     before, level, hook = list(root.handlers), root.level, threading.excepthook
+    root.handlers = [each for each in before if not hasattr(each, "baseFilename")]
     path = start_log(folder=tmp_path)
     yield path
     threading.excepthook = hook
     root.setLevel(level)
     for handler in set(root.handlers) - set(before):
-        root.removeHandler(handler)
         handler.close()
+    root.handlers = before
 
 
 def test_starting_twice_writes_each_line_once(log, tmp_path):
