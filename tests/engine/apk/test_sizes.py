@@ -163,7 +163,7 @@ def test_an_unknown_variant_is_named():
         ("claimed = 110100480", "claimed = -1"),
         ("claimed = 110100480", "claimed = true"),
         ('source = "report"', 'source = "hearsay"'),
-        ("int8 = 4569392", "int4 = 4569392"),
+        ("int8 = 4569616", "int4 = 4569616"),
         ("[sources.central]", "[origins.central]"),
     ],
 )
