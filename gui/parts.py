@@ -165,6 +165,7 @@ class Segments(QWidget):
         self.choice = self.words[0]
         self._over = -1
         self.setAccessibleName(name)
+        self.setAccessibleDescription(self.choice)
         self.setFont(theme.font(CAPTION, MEDIUM))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -43,9 +43,9 @@ from gui.variant_view import ROW_HEIGHT, RowedView
 if TYPE_CHECKING:
     from engine.records.values import RunRow
 
-WIDTHS = (142, 172, 104, 82, 112, 56, 46, 52, 156, 80, 94)
+WIDTHS = (142, 172, 104, 82, 112, 56, 56, 56, 156, 80, 94)
 """Least width of each column, pixels; what is more goes to the model, state, tags, series."""
-GROWS = {MODEL: 4, STATE: 2, TAGS: 2, SERIES: 2, PHONE: 1}
+GROWS = {MODEL: 4, STATE: 2, TAGS: 2, SERIES: 2, PHONE: 4}
 LEAVING = (SERIES, P90, PRESET, COUNT, TAGS, FPS, PHONE)
 """Which columns leave first where there is no room: the details have them all."""
 MARK = 26

@@ -68,6 +68,10 @@ class StandingCard(Card):
         self.pages.addWidget(self._nothing(theme))
         self.pages.addWidget(self._filled(theme))
         self.box.addWidget(self.pages, 1)
+        for each in (self.cancel_button, self.bar):
+            policy = each.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # the ranking stays where it is at the end
+            each.setSizePolicy(policy)
         self._show_running(False)
 
     def _nothing(self, theme: Theme) -> QWidget:
