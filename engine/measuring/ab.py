@@ -1,6 +1,6 @@
 """Is B faster than A? Both are measured in turns; "no detectable change" is an answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.errors import LabError
 from engine.measuring.comparison import Difference, compare_blocks
@@ -26,6 +26,11 @@ class AbResult:
     sweep: SweepResult
     a: Place
     b: Place
+
+
+def two_places(a: Place, b: Place) -> tuple[Place, Place]:
+    """Return both as places of one plan; the same twice tells what chance alone makes."""
+    return (replace(a, label="A"), replace(b, label="B")) if a == b else (a, b)
 
 
 def ab_plan(plan: SweepPlan) -> SweepPlan:

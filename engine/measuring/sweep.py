@@ -88,6 +88,8 @@ def sweep(  # noqa: PLR0913 - as ``measure``, and what a sweep adds
     cancel = cancel or CancelToken()
     if series_id is not None:
         plan = _plan_of(database, series_id, kind)
+    elif session.link is not None and session.link.error is None:
+        plan = for_phone(plan, session.link.hello)  # before models are built for nothing
     payloads = _resolve_all(plan, resolve, report, cancel)
     _bring_up(session, next(iter(payloads.values())), database, report, cancel)
     if series_id is None:

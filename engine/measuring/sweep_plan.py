@@ -28,12 +28,14 @@ class Place:
         threads: Interpreter threads; None is 4, or as many as the phone has if fewer.
         delegate: What is to execute the graph.
         source: Where pictures come from: ``camera``, ``pictures`` or ``loop``.
+        label: Tells two places of the same configuration apart; else empty.
     """
 
     model: str
     threads: int | None = None
     delegate: str = "xnnpack"
     source: str = "loop"
+    label: str = ""
 
     @property
     def name(self) -> str:
@@ -46,10 +48,10 @@ class Place:
         return Path(self.model).stem if self.model.endswith(".tflite") else self.model
 
     @property
-    def how(self) -> tuple[str, str, str]:
-        """Delegate, threads and source in words."""
+    def how(self) -> tuple[str, ...]:
+        """Delegate, threads and source in words, and the label if there is one."""
         threads = f"{self.threads} thread{'s' * (self.threads != 1)}" if self.threads else "auto"
-        return self.delegate, threads, self.source
+        return self.delegate, threads, self.source, *([self.label] if self.label else [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class PlaceResult:
         rank: Its place among all, from 1; those that cannot be told apart share one. None
             where nothing of it is valid, and while nothing has a second block.
         tied: Who else has that rank.
-        troubles: Why runs of it do not count, each reason once.
+        troubles: Why blocks of it lack a run that counts, each reason once.
     """
 
     place: Place
@@ -215,6 +215,8 @@ def _place_result(
 
 
 def _troubles(rows: Sequence[RunRow], refused: str) -> tuple[str, ...]:
-    """Say why runs do not count, each reason once."""
-    flags = [str(flag) for row in rows for flag in row.flags if flag.invalidates]
+    """Say why blocks lack a run that counts, each reason once."""
+    good = {row.facts.block for row in rows if row.valid}
+    lost = [row for row in rows if row.facts.block not in good]
+    flags = [str(flag) for row in lost for flag in row.flags if flag.invalidates]
     return tuple(dict.fromkeys([refused] * bool(refused) + flags))

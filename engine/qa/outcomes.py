@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import geometric_mean, median
 
-import numpy as np
-
-from engine.measuring.comparison import Difference, t_quantile
+from engine.measuring.comparison import Difference
 from engine.measuring.plan import LimitKind
+from engine.measuring.sweep_result import block_interval
 
 
 class Outcome(StrEnum):
@@ -183,16 +183,15 @@ def value_of_blocks(
     if not values:
         return Value(None, why="Nothing was measured that counts.")
     if min(values) <= 0:
-        return Value(float(np.median(values)), why="A time of 0 has no interval.")
-    logs = np.log(np.array(values, np.float64))
-    middle, count = float(logs.mean()), len(logs)
-    if count < 2:
-        return Value(math.exp(middle), why="One block has no interval: measure two at least.")
-    half = t_quantile(0.975, count - 1) * float(logs.std(ddof=1)) / math.sqrt(count)
+        return Value(median(values), why="A time of 0 has no interval.")
+    middle, interval = geometric_mean(values), block_interval(values)
+    if interval is None:
+        return Value(middle, why="One block has no interval: measure two at least.")
+    half = math.log(interval[1] / interval[0]) / 2
     within = [math.log(each[1] / each[0]) / 2 for each in own if each is not None and each[0] > 0]
     if within:
         half = max(half, math.sqrt(sum(each**2 for each in within)) / len(within))
-    return Value(math.exp(middle), (math.exp(middle - half), math.exp(middle + half)))
+    return Value(middle, (middle * math.exp(-half), middle * math.exp(half)))
 
 
 def _number(value: float) -> str:

@@ -158,14 +158,14 @@ def ab(  # noqa: PLR0913 - one option each
     --json prints what that of sweep prints, and difference: a_ms, b_ms, ratio (b_ms / a_ms),
     interval (95 %, of the ratio), detectable, sentence.
     """
-    from engine.measuring.ab import ab_result
+    from engine.measuring.ab import ab_result, two_places
     from engine.measuring.sweep_plan import Place
 
     plan = None
     if resume is None:
         if not a or not b:
             raise LabError("An A/B test needs two models.", "Say `mobilenet-lab ab A B`.")
-        places = (
+        places = two_places(
             Place(_whole(a), a_threads, a_delegate, source),
             Place(_whole(b), b_threads, b_delegate, source),
         )

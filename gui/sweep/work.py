@@ -53,16 +53,22 @@ class Task(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """How much a plan is: runs, seconds of measuring, models that are built before."""
+    """How much a plan is: runs, seconds of measuring, models that are built before.
+
+    ``same`` for an A/B test of one configuration.
+    """
 
     runs: int
     seconds: float
     unbuilt: int
+    same: bool = False
 
     @property
     def sentence(self) -> str:
         """The same for a person."""
         runs = f"{self.runs} runs, about {span(self.seconds)}"
+        if self.same:
+            runs = f"Both are the same: it tells what chance alone makes. {runs}"
         if not self.unbuilt:
             return f"{runs}."
         models = "1 model is" if self.unbuilt == 1 else f"{self.unbuilt} models are"
@@ -205,6 +211,7 @@ def plan_of(wish: Wish) -> "SweepPlan":
     Raises:
         LabError: It says nothing that can be measured.
     """
+    from engine.measuring.ab import two_places
     from engine.measuring.presets import PRESETS
     from engine.measuring.sweep_plan import Place, SweepPlan, cross
 
@@ -212,7 +219,7 @@ def plan_of(wish: Wish) -> "SweepPlan":
         return Place(each.model, each.threads, each.delegate, each.source)
 
     if isinstance(wish, AbWish):
-        places: tuple[Place, ...] = (side(wish.a), side(wish.b))
+        places: tuple[Place, ...] = two_places(side(wish.a), side(wish.b))
     else:
         places = cross(wish.models, wish.threads, wish.delegates, wish.sources)
     how: Repeats = wish.repeats
@@ -239,7 +246,8 @@ def estimate(wish: Wish, models: Sequence[Model]) -> Estimate:
     known = {each.name for each in models}
     wanted = {place.model for place in plan.places}
     unbuilt = sum(1 for name in wanted if name in known and name not in here)
-    return Estimate(len(plan.turns), len(plan.turns) * plan.turn_s, unbuilt)
+    same = isinstance(wish, AbWish) and wish.a == wish.b
+    return Estimate(len(plan.turns), len(plan.turns) * plan.turn_s, unbuilt, same)
 
 
 def span(seconds: float) -> str:

@@ -86,6 +86,7 @@ def test_faults_in_mid_sweep_lose_nothing_and_it_goes_on_by_itself(adb, bench: B
         3: lambda: [bench.phone.tell("in 1.5 replug"), bench.phone.tell("unplug")],
         5: lambda: adb.run("kill-server"),
     }
+
     def on_samples(samples: Any) -> None:
         fault = faults.pop(len(bench.runs) + 1, None)
         if fault is not None:

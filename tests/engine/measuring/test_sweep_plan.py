@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import LabError
+from engine.measuring.ab import two_places
 from engine.measuring.presets import PRESETS
 from engine.measuring.sweep_plan import Place, SweepPlan, cross
 
@@ -54,3 +55,12 @@ def test_too_few_blocks_nothing_and_the_same_twice_are_refused() -> None:
 def test_a_file_is_called_by_its_name() -> None:
     assert Place("/far/away/mine.tflite", 2).name == "mine, xnnpack, 2 threads, loop"
     assert Place("v1_0.50_128-int8", 1).name == "v1_0.50_128-int8, xnnpack, 1 thread, loop"
+
+
+def test_the_same_twice_is_an_ab_test_of_its_own() -> None:
+    mine = Place("v1_0.50_128-int8", 1)
+    a, b = two_places(mine, mine)
+    assert (a.name, b.name) == (f"{mine.name}, A", f"{mine.name}, B")
+    assert SweepPlan((a, b)).places == (a, b)
+    other = Place("v1_0.25_128-int8", 1)
+    assert two_places(mine, other) == (mine, other)

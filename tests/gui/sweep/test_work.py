@@ -4,7 +4,6 @@ from contextlib import closing
 
 import pytest
 
-from engine.errors import LabError
 from engine.measuring.sweep_plan import Place, SweepPlan, cross
 from engine.records.database import Database
 from gui.sweep.values import AbWish, Model, Repeats, Side, SweepWish
@@ -30,8 +29,8 @@ def test_a_wish_is_the_plan_it_looks_like():
 
 def test_an_ab_test_is_of_its_own_kind():
     assert task_of(AbWish(A, A._replace(threads=2))).kind == "ab"
-    with pytest.raises(LabError, match="there twice"):
-        task_of(AbWish(A, A))
+    assert [place.label for place in task_of(AbWish(A, A)).plan.places] == ["A", "B"]
+    assert estimate(AbWish(A, A), ()).same
 
 
 def test_what_is_not_built_is_counted_once():
