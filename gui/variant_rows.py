@@ -6,17 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
 )
 
+from gui.rowed_view import Index, NamedColumns
 from gui.theme import NO_VALUE
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +86,12 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
-class VariantTable(QAbstractTableModel):
+class VariantTable(NamedColumns):
     """The rows at the precision that is switched on."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Start empty."""
-        super().__init__(parent)
+        super().__init__(COLUMNS, WHAT, parent)
         self.rows: list[VariantRow] = []
         self.precision = "int8"
 
@@ -116,23 +113,6 @@ class VariantTable(QAbstractTableModel):
         """Return the number of rows."""
         return 0 if parent.isValid() else len(self.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's name with its unit, and what it means as a tool tip."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return WHAT[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section == 0 else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
     def data(self, index: Index, role: int = 0) -> Any:
         """Return a cell's text, its row or the number to sort by."""
         row = self.rows[index.row()]
@@ -148,10 +128,7 @@ class VariantTable(QAbstractTableModel):
             Qt.ItemDataRole.ToolTipRole: self.tip(row, index.column()),
         }
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = (
-                Qt.AlignmentFlag.AlignLeft if index.column() == 0 else Qt.AlignmentFlag.AlignRight
-            )
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return self.alignment(index.column())
         return answers.get(Qt.ItemDataRole(role))
 
     def number(self, row: VariantRow, column: int) -> float | None:

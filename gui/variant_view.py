@@ -1,20 +1,18 @@
 """The table of variants: rows painted with their marks, always whole ones."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QHeaderView,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from gui.marks import draw_variant_mark
-from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, TITLE, Theme
-from gui.variant_rows import COLUMNS, ROW_ROLE, Index, VariantFilter, VariantTable
+from gui.rowed_view import ROW_HEIGHT, CellPainter, Index, RowedView
+from gui.theme import BODY, MEDIUM, REGULAR, SEMIBOLD, SPACE, TITLE, Theme
+from gui.variant_rows import COLUMNS, ROW_ROLE, VariantFilter, VariantTable
 
-ROW_HEIGHT = 3 * SPACE + SPACE // 2
 WEIGHTS = (19, 11, 15, 16, 14, 12)
 """How the width is shared between the columns."""
 
@@ -24,21 +22,6 @@ NAME_COLUMNS = (0, 1, 2)
 MARK = 30
 FEWEST = 3
 """Rows that are always in sight."""
-
-
-class RowedView(QTableView):
-    """A table whose rows are all of one height."""
-
-    def __init__(self, theme: Theme) -> None:
-        """Make it without a model."""
-        super().__init__()
-        self.theme = theme
-
-    def height_of(self, rows: int) -> int:
-        """Return the height with so many rows in sight, logical pixels."""
-        return (
-            2 * self.frameWidth() + self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT
-        )
 
 
 class WholeRows(QWidget):
@@ -71,49 +54,12 @@ class VariantView(RowedView):
 
     def __init__(self, theme: Theme, table: VariantTable, kept: VariantFilter) -> None:
         """Show what the filter keeps of the table."""
-        super().__init__(theme)
+        super().__init__(theme, kept, "Variants")
         self.table = table
         self.note = ""
-        self.hover_row = -1
-        self.setModel(kept)
         self.setItemDelegate(_RowPainter(theme, self))
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setSortingEnabled(True)
         kept.sort(-1)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.setAccessibleName("Variants")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerItem)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        head = self.horizontalHeader()
-        head.setFont(theme.font(CAPTION, MEDIUM))
-        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        head.setSortIndicatorClearable(True)
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setMinimumSectionSize(24)
-        theme.changed.connect(self.viewport().update)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the row under the pointer."""
-        super().mouseMoveEvent(event)
-        self._hover(self.indexAt(event.position().toPoint()).row())
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Put the light out when the pointer leaves."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-        return super().viewportEvent(event)
-
-    def _hover(self, row: int) -> None:
-        if row != self.hover_row:
-            self.hover_row = row
-            self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width; parameters, which the card shows too, leave first."""
@@ -142,33 +88,15 @@ class VariantView(RowedView):
         painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.note)
 
 
-class _RowPainter(QStyledItemDelegate):
+class _RowPainter(CellPainter):
     """Paints one cell; the first one with the variant's mark."""
-
-    def __init__(self, theme: Theme, view: VariantView) -> None:
-        super().__init__(view)
-        self.theme = theme
-        self.view = view
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         c = self.theme.colours
         box: QRect = option.rect
         current = index.row() == self.view.currentIndex().row()
-        over = index.row() == self.view.hover_row
-        first, last = index.column() == 0, index.column() == len(COLUMNS) - 1
-        if current or over:
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipRect(box)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(c.selected if current else c.hover))
-            wide = QRectF(box).adjusted(0 if first else -16, 1, 0 if last else 16, -1)
-            painter.drawRoundedRect(wide, 6, 6)
-            if current and self.view.hasFocus():
-                painter.setPen(QPen(QColor(c.accent), 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(wide.adjusted(1, 1, -1, -1), 5, 5)
-            painter.restore()
+        first = index.column() == 0
+        self.paint_ground(painter, box, index)
         painter.setFont(
             self.theme.font(BODY, SEMIBOLD if current else MEDIUM if first else REGULAR)
         )

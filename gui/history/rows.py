@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 
 from gui.history.values import Listing
+from gui.rowed_view import Index, NamedColumns
 from gui.theme import NO_VALUE
 
 if TYPE_CHECKING:
     from engine.records.values import RunRow
 
-Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = (
     "when", "model", "phone", "preset", "median ms", "p90 ms", "fps", "n", "state", "tags",
@@ -84,12 +82,12 @@ def preset_of(row: "RunRow") -> str:
     return row.facts.preset or f"{row.facts.seconds_asked:g} s"
 
 
-class RunTable(QAbstractTableModel):
+class RunTable(NamedColumns):
     """The runs that match, sorted."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Start empty; the newest run comes first."""
-        super().__init__(parent)
+        super().__init__(COLUMNS, WHAT, parent)
         self.listing = Listing()
         self.rows: list[RunRow] = []
         self._keep: Callable[[RunRow], bool] = lambda _row: True
@@ -191,21 +189,10 @@ class RunTable(QAbstractTableModel):
         """Return the number of runs shown."""
         return 0 if parent.isValid() else len(self.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's name with its unit, and what it means as a tool tip."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return WHAT[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return alignment(section)
-        return None
+    def alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Return where a column's text stands."""
+        side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
 
     def data(self, index: Index, role: int = 0) -> Any:
         """Return a cell's text, or its run."""
@@ -217,7 +204,7 @@ class RunTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{COLUMNS[column]} {self.text(row, column)}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return alignment(column)
+            return self.alignment(column)
         return self._tip(row, column) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def _tip(self, row: "RunRow", column: int) -> str | None:
@@ -234,9 +221,3 @@ class RunTable(QAbstractTableModel):
     def ids(self) -> Sequence[int]:
         """Return the numbers of the runs shown, from the top."""
         return [row.id for row in self.rows]
-
-
-def alignment(column: int) -> Qt.AlignmentFlag:
-    """Return where a column's text stands."""
-    side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

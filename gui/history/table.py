@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QPointF,
@@ -13,8 +12,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QStyleOptionViewItem, QTableView
 
 from gui.history.rows import (
     COLUMNS,
@@ -30,15 +29,13 @@ from gui.history.rows import (
     STATE,
     TAGS,
     WHEN,
-    Index,
     RunTable,
-    alignment,
     mark_of,
     state_of,
 )
 from gui.marks import draw_state, draw_variant_mark
-from gui.theme import BODY, CAPTION, MEDIUM, REGULAR, SEMIBOLD, SPACE, Theme
-from gui.variant_view import ROW_HEIGHT, RowedView
+from gui.rowed_view import CellPainter, Index, RowedView
+from gui.theme import BODY, REGULAR, SEMIBOLD, SPACE, Theme
 
 if TYPE_CHECKING:
     from engine.records.values import RunRow
@@ -59,32 +56,10 @@ class HistoryTable(RowedView):
 
     def __init__(self, theme: Theme, runs: RunTable) -> None:
         """Show the runs."""
-        super().__init__(theme)
+        super().__init__(theme, runs, "Runs")
         self.runs = runs
-        self.hover_row = -1
-        self.setModel(runs)
         self.setItemDelegate(_RunPainter(theme, self))
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.setAccessibleName("Runs")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerItem)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.viewport().setAutoFillBackground(False)
-        head = self.horizontalHeader()
-        head.setFont(theme.font(CAPTION, MEDIUM))
-        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        head.setSortIndicatorClearable(True)
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setMinimumSectionSize(24)
-        self.setSortingEnabled(True)
-        theme.changed.connect(self.viewport().update)
 
     def chosen(self) -> "tuple[RunRow, ...]":
         """Return the chosen runs, from the top."""
@@ -123,22 +98,6 @@ class HistoryTable(RowedView):
         else:
             super().keyPressEvent(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the run under the pointer."""
-        super().mouseMoveEvent(event)
-        self._hover(self.indexAt(event.position().toPoint()).row())
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Put the light out when the pointer leaves."""
-        if event.type() == QEvent.Type.Leave:
-            self._hover(-1)
-        return super().viewportEvent(event)
-
-    def _hover(self, row: int) -> None:
-        if row != self.hover_row:
-            self.hover_row = row
-            self.viewport().update()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the columns that fit, and share what is left."""
         super().resizeEvent(event)
@@ -158,18 +117,13 @@ class HistoryTable(RowedView):
         self.setColumnWidth(MODEL, max(12 * SPACE, room - used))
 
 
-class _RunPainter(QStyledItemDelegate):
+class _RunPainter(CellPainter):
     """Paints one cell."""
-
-    def __init__(self, theme: Theme, view: HistoryTable) -> None:
-        super().__init__(view)
-        self.theme = theme
-        self.view = view
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         box: QRect = option.rect
         row: RunRow = index.data(ROW_ROLE)
-        self._paint_ground(painter, box, index)
+        self.paint_ground(painter, box, index)
         c, column = self.theme.colours, index.column()
         current = index.row() == self.view.currentIndex().row()
         weight = SEMIBOLD if current and column == MODEL else REGULAR
@@ -195,27 +149,4 @@ class _RunPainter(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(
             str(index.data(Qt.ItemDataRole.DisplayRole)), side, room
         )
-        painter.drawText(box, alignment(column), text)
-
-    def _last(self) -> int:
-        shown = (at for at in reversed(range(len(COLUMNS))) if not self.view.isColumnHidden(at))
-        return next(shown)
-
-    def _paint_ground(self, painter: QPainter, box: QRect, index: Index) -> None:
-        c, view = self.theme.colours, self.view
-        chosen = view.selectionModel().isSelected(index)
-        if not chosen and index.row() != view.hover_row:
-            return
-        first, last = index.column() == WHEN, index.column() == self._last()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(box)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(c.selected if chosen else c.hover))
-        wide = QRectF(box).adjusted(0 if first else -16, 1, 0 if last else 16, -1)
-        painter.drawRoundedRect(wide, 6, 6)
-        if index.row() == view.currentIndex().row() and view.hasFocus():
-            painter.setPen(QPen(QColor(c.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(wide.adjusted(1, 1, -1, -1), 5, 5)
-        painter.restore()
+        painter.drawText(box, index.data(Qt.ItemDataRole.TextAlignmentRole), text)

@@ -5,20 +5,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
 )
 
+from gui.rowed_view import Index, NamedColumns
 from gui.theme import NO_VALUE
 
 if TYPE_CHECKING:
     from engine.model_table import Kept, ModelTable, Network
 
-Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = (
     "model", "weights", "M MACs", "M par.", "top-1 %", "8-bit %", "top-5 %", "8-bit %",
@@ -153,12 +151,12 @@ def _kept_line(kept: "Kept", network: "Network | None") -> Line:
     return Line(kept.key or str(kept.path), kept.name, kept.name, network, kept, tuple(values))
 
 
-class LineTable(QAbstractTableModel):
+class LineTable(NamedColumns):
     """The lines as Qt wants them."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Start empty."""
-        super().__init__(parent)
+        super().__init__(COLUMNS, WHAT, parent)
         self.lines: list[Line] = []
 
     def set_lines(self, lines: Sequence[Line]) -> None:
@@ -171,21 +169,11 @@ class LineTable(QAbstractTableModel):
         """Return the number of lines."""
         return 0 if parent.isValid() else len(self.lines)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        """Return a column's name with its unit, and what it means as a tool tip."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return WHAT[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return alignment(section)
-        return None
+    def alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Return where a column's text stands."""
+        side = {NAME, WEIGHTS}
+        left = Qt.AlignmentFlag.AlignLeft if column in side else Qt.AlignmentFlag.AlignRight
+        return left | Qt.AlignmentFlag.AlignVCenter
 
     def data(self, index: Index, role: int = 0) -> Any:
         """Return a cell's text, its line, or what to sort by."""
@@ -193,19 +181,12 @@ class LineTable(QAbstractTableModel):
         if role in {LINE_ROLE, SORT_ROLE}:
             return line if role == LINE_ROLE else _sorted_by(line, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return alignment(column)
+            return self.alignment(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return text_of(line, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{COLUMNS[column]} {text_of(line, column)}"
         return tip_of(line, column) if role == Qt.ItemDataRole.ToolTipRole else None
-
-
-def alignment(column: int) -> Qt.AlignmentFlag:
-    """Return where a column's text stands."""
-    left = column in {NAME, WEIGHTS}
-    side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def text_of(line: Line, column: int) -> str:

@@ -19,9 +19,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.marks import draw_variant_mark
+from gui.rowed_view import ROW_HEIGHT
 from gui.sweep.values import HERE, Model
 from gui.theme import BODY, CAPTION, MEDIUM, SPACE, Theme
-from gui.variant_view import ROW_HEIGHT
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole
 BOX = 16

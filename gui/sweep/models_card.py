@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from gui.labels import Label
 from gui.parts import Button, Card
+from gui.rowed_view import ROW_HEIGHT
 from gui.sweep.model_list import ModelList
 from gui.sweep.values import VARIANTS, Model, Offer
 from gui.theme import CAPTION, SEMIBOLD, SPACE, TITLE, Theme
 from gui.variant_list import FilterBox
-from gui.variant_view import ROW_HEIGHT
 
 LEAST_ROWS = 5
 
