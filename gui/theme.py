@@ -129,7 +129,7 @@ def style_sheet(c: Colours) -> str:
     QLineEdit:hover, QComboBox:hover, QSpinBox:hover {{ background: {c.hover}; }}
     QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {c.accent};
         padding: 0 11px; min-height: 30px; }}
-    QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {c.faint};
+    QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{ color: {c.muted};
         background: {c.raised}; }}
     QComboBox::drop-down {{ border: 0; width: 28px; }}
     QComboBox::down-arrow {{ image: none; width: 0; height: 0; }}

@@ -91,6 +91,7 @@ class ListCard(DropCard):
         self._quiet = False
         self._lay_out(theme)
         self.show_listing(Listing())
+        self.pages.setCurrentIndex(TABLE)  # that there are no runs is said once it is known
 
     def _combos(self) -> tuple[Combo, Combo, Combo]:
         return self.phone, self.tag, self.series

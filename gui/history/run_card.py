@@ -40,6 +40,8 @@ class RunCard(Card):
         self.title = ElidedLabel(theme, "No run chosen", TITLE, SEMIBOLD)
         self.chip = Chip(theme)
         self.said = ElidedLabel(theme, "", CAPTION, tone="muted")
+        self.simulated = ElidedLabel(theme, "", CAPTION, MEDIUM, tone="muted")
+        self.simulated.setToolTip("What the phone says of its times")
         self.empty = Label(theme, EMPTY, BODY, tone="muted", wrap=True)
         self.figures = [_Figure(theme, *each) for each in (("median", "ms"), ("pipeline", "fps"))]
         self.chart = RunChart(theme)
@@ -83,6 +85,7 @@ class RunCard(Card):
         self.scrolling = Scrolling(self.inside)
         self.box.addLayout(head)
         self.box.addWidget(self.said)
+        self.box.addWidget(self.simulated)
         self.box.addWidget(self.empty)
         self.box.addWidget(self.scrolling, 1)
         self.box.addStretch(0)
@@ -92,6 +95,7 @@ class RunCard(Card):
         self.run_id = 0
         self.title.setText("No run chosen")
         self.said.setText("")
+        self.simulated.hide()
         self.chip.hide()
         self.scrolling.hide()
         self.empty.setText(text)
@@ -106,6 +110,8 @@ class RunCard(Card):
         self.run_id, self._note = row.id, facts.note
         self.title.setText(facts.name)
         self.said.setText(f"run {row.id}, {row.phone_name}, {local_time(facts.started_utc)}")
+        self.simulated.setText(facts.phone_note)
+        self.simulated.setVisible(bool(facts.phone_note))
         self.chip.show_state(state.shape, state.word)
         self.chip.show()
         half = None

@@ -142,7 +142,6 @@ class Still(QWidget):
         """Paint the picture, or that there is none, and the name."""
         c = self.theme.colours
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         room = QRectF(self.rect()).adjusted(0, 0, 0, -22)
         painter.setFont(self.theme.font(CAPTION))
         if self.image.isNull():
@@ -157,7 +156,12 @@ class Still(QWidget):
             )
             left = room.left() + (room.width() - size.width()) / 2
             top = room.top() + (room.height() - size.height()) / 2
-            painter.drawImage(QRectF(left, top, size.width(), size.height()), self.image)
+            image = self.image.scaled(  # smoothly: text on a screen stays to be read
+                size * self.devicePixelRatio(),
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            painter.drawImage(QRectF(left, top, size.width(), size.height()), image)
         painter.setPen(QColor(c.muted))
         low = QRectF(0, room.bottom() + 4, self.width(), 18)
         painter.drawText(low, Qt.AlignmentFlag.AlignCenter, self.name)

@@ -249,6 +249,20 @@ def test_a_run_that_cannot_be_opened_says_why(qtbot, view, side, monkeypatch):
     qtbot.waitUntil(lambda: "damaged" in view.run.empty.text(), timeout=20_000)
 
 
+def test_nothing_is_said_to_be_empty_before_it_was_read(window):
+    assert window.history_view.list.pages.currentIndex() != EMPTY
+
+
+def test_a_run_of_a_virtual_phone_says_so_beside_its_figures(qtbot, side, window, database):
+    note, begun = "virtual phone: simulated mi-a1 pace", "2026-05-03T08:00:00.000Z"
+    keep_run(database, phone_note=note, started_utc=begun)
+    with qtbot.waitSignals([side.read, side.opened], timeout=20_000):
+        window.side_bar.choose("history")
+    card = window.history_view.run
+    assert card.simulated.isVisible()
+    assert card.simulated.text() == note
+
+
 def test_an_empty_library_says_what_it_is_for_and_where_to_go(qtbot, side, window, database):
     database.history.delete_runs([1, 2, 3])
     with qtbot.waitSignal(side.read, timeout=20_000):
