@@ -1,7 +1,7 @@
 """One chart with fixed axes, painted without a plotting library: 1 px pens, no antialiasing cost.
 
 A plotting library takes half a second to import and repaints its axes at each tick; here
-the axes stand still and only the curves move.
+the axes stand still, are painted once into a pixmap, and only the curves move.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QByteArray, QDataStream, QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import CAPTION, MEDIUM, SPACE, Theme
@@ -36,9 +36,8 @@ class Shape:
 
     Attributes:
         colour: The name of a colour of the theme.
-        pieces: Unbroken pieces, each of shape (n, 2): age in seconds and value. A line's
-            points are oldest first; an area's go round it.
-        area: Whether to fill it.
+        pieces: Unbroken pieces, each of shape (n, 2): age in seconds and value, oldest first.
+        area: Whether to fill it down to the axis; what is painted later covers it.
         dashed: Whether a line is dashed.
     """
 
@@ -85,7 +84,9 @@ class Chart(QWidget):
         self.marks: Sequence[Mark] = ()
         self.words: tuple[str, ...] = WORDS
         self.empty = ""
+        self._grounds: tuple[object, QPixmap, QPixmap] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else the card paints below
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -127,13 +128,14 @@ class Chart(QWidget):
         """Paint grid, curves and labels."""
         painter = QPainter(self)
         plot = self._plot()
-        self._paint_grid(painter, plot)
+        ground, hatched = self._pixmaps(plot)
+        painter.drawPixmap(0, 0, ground)
         painter.save()
         painter.setClipRect(plot)
         for shape in self.shapes:
             self._paint_shape(painter, plot, shape)
         for mark in self.marks:
-            self._paint_mark(painter, plot, mark)
+            self._paint_mark(painter, plot, mark, hatched)
         painter.restore()
         if not self.shapes and self.empty:
             painter.setPen(QColor(self.theme.colours.muted))
@@ -143,6 +145,29 @@ class Chart(QWidget):
             ground = QColor(self.theme.colours.surface)
             painter.fillRect(box.adjusted(-SPACE, -2, SPACE, 2), ground)
             painter.drawText(plot, centre, self.empty)
+
+    def _pixmaps(self, plot: QRectF) -> tuple[QPixmap, QPixmap]:
+        """Return surface, grid and labels, and the hatched plot; made when they look different."""
+        ratio = self.devicePixelRatioF()
+        looks = (self.size(), ratio, self.low, self.top, self.words, self.theme.colours)
+        if self._grounds is not None and self._grounds[0] == looks:
+            return self._grounds[1:]
+        made = []
+        for colour in (QColor(self.theme.colours.surface), QColor(0, 0, 0, 0)):
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(colour)
+            made.append(pixmap)
+        ground, hatched = made
+        painter = QPainter(ground)
+        self._paint_grid(painter, plot)
+        painter.end()
+        painter = QPainter(hatched)
+        painter.setPen(QPen(QColor(self.theme.colours.muted), 1))
+        painter.drawLines(_hatching(plot))
+        painter.end()
+        self._grounds = (looks, ground, hatched)
+        return ground, hatched
 
     def _paint_grid(self, painter: QPainter, plot: QRectF) -> None:
         c = self.theme.colours
@@ -176,23 +201,25 @@ class Chart(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             for piece in shape.pieces:
-                painter.drawPolygon(self._place(plot, piece))
+                painter.drawPolygon(self._place(plot, piece, foot=True))
             return
         style = Qt.PenStyle.DashLine if shape.dashed else Qt.PenStyle.SolidLine
         painter.setPen(QPen(colour, 1, style))
         for piece in shape.pieces:
             painter.drawPolyline(self._place(plot, piece))
 
-    def _paint_mark(self, painter: QPainter, plot: QRectF, mark: Mark) -> None:
+    def _paint_mark(self, painter: QPainter, plot: QRectF, mark: Mark, hatched: QPixmap) -> None:
         c = self.theme.colours
         scale = plot.width() / SECONDS
         left, right = (plot.right() - age * scale for age in (mark.begin_s, mark.end_s))
         if right < plot.left() or left > plot.right():
             return
         if mark.kind == "hatch":
+            painter.save()
             box = QRectF(left, plot.top(), right - left, plot.height())
-            painter.setPen(QPen(QColor(c.muted), 1))
-            painter.drawLines(_hatching(box.intersected(plot)))
+            painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+            painter.drawPixmap(0, 0, hatched)  # its lines stand still while the box moves
+            painter.restore()
         elif mark.kind == "band":
             top, middle, bottom = (
                 self._y(plot, each) for each in (mark.high, mark.value, mark.low)
@@ -224,14 +251,21 @@ class Chart(QWidget):
     def _y(self, plot: QRectF, value: float) -> float:
         return plot.bottom() - (value - self.low) * plot.height() / (self.top - self.low)
 
-    def _place(self, plot: QRectF, piece: "Piece") -> QPolygonF:
-        """Return points in pixels, made in one go: one by one costs five times as much."""
+    def _place(self, plot: QRectF, piece: "Piece", *, foot: bool = False) -> QPolygonF:
+        """Return points in pixels, written into the polygon's own memory; ``foot`` closes it below.
+
+        One by one costs thirty times as much.
+        """
         import numpy as np
 
-        placed = np.empty((len(piece), 2), ">f8")  # as QDataStream reads a polygon
-        placed[:, 0] = plot.right() - piece[:, 0] * (plot.width() / SECONDS)
+        count = len(piece)
+        placed = np.empty((count + 2 * foot, 2), ">f8")  # as QDataStream reads a polygon
+        placed[:count, 0] = plot.right() - piece[:, 0] * (plot.width() / SECONDS)
         scale = plot.height() / (self.top - self.low)
-        placed[:, 1] = plot.bottom() - (piece[:, 1] - self.low) * scale
+        placed[:count, 1] = plot.bottom() - (piece[:, 1] - self.low) * scale
+        if foot:
+            placed[count:, 0] = placed[count - 1, 0], placed[0, 0]
+            placed[count:, 1] = plot.bottom()
         stream = QDataStream(QByteArray(len(placed).to_bytes(4, "big") + placed.tobytes()))
         polygon = QPolygonF()
         stream >> polygon
@@ -239,16 +273,9 @@ class Chart(QWidget):
 
 
 def _hatching(box: QRectF) -> list[QLineF]:
-    """Return slanted lines that fill a box: a pattern brush costs ten times as much."""
-    lines = []
-    offset = HATCH - box.left() % HATCH  # they stand still while the box moves
-    x = box.left() + offset - box.height() // HATCH * HATCH - HATCH
-    while x < box.right():
-        low, high = max(x, box.left()), min(x + box.height(), box.right())
-        if high > low:
-            lines.append(QLineF(low, box.bottom() - (low - x), high, box.bottom() - (high - x)))
-        x += HATCH
-    return lines
+    """Return slanted lines over a box: a pattern brush costs ten times as much."""
+    low, high = int(box.left() - box.height()), int(box.right())
+    return [QLineF(x, box.bottom(), x + box.height(), box.top()) for x in range(low, high, HATCH)]
 
 
 def _ticks(span: float, most: int) -> int:

@@ -82,20 +82,21 @@ def marks_of(marks: RunMarks, edge_ns: int) -> list[Mark]:
 
 
 def stack_shapes(stack: "Stack", colours: Sequence[str]) -> list[Shape]:
-    """Return the slowest samples as a line, and an area for each stage, bottom first."""
+    """Return the slowest samples as a line, then an area for each stage, uppermost first.
+
+    Each reaches down to the axis and is covered by the next: half the points of a band.
+
+    Args:
+        stack: The columns.
+        colours: One per stage, bottom first.
+    """
     breaks = [0, *stack.gap.nonzero()[0].tolist(), len(stack.age_s)]
     pieces = [slice(low, high) for low, high in pairwise(breaks) if high > low]
-    ages = [stack.age_s[piece] for piece in pieces]
-    slowest = [
-        np.stack((age, stack.slowest_ms[piece]), 1) for age, piece in zip(ages, pieces, strict=True)
-    ]
-    shapes = [Shape("faint", slowest)]
-    below = np.zeros_like(stack.age_s)
-    for colour, above in zip(colours, stack.edges_ms, strict=True):
-        rounds = [
-            np.stack((np.r_[age, age[::-1]], np.r_[above[piece], below[piece][::-1]]), 1)
-            for age, piece in zip(ages, pieces, strict=True)
-        ]
-        shapes.append(Shape(colour, rounds, area=True))
-        below = above
+    edges = [("faint", stack.slowest_ms, False)]
+    edges += [(*each, True) for each in zip(colours, stack.edges_ms, strict=True)][::-1]
+    shapes = []
+    for colour, values, area in edges:
+        points = np.empty((len(values), 2))
+        points[:, 0], points[:, 1] = stack.age_s, values
+        shapes.append(Shape(colour, [points[piece] for piece in pieces], area=area))
     return shapes
