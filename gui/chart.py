@@ -142,8 +142,8 @@ class Chart(QWidget):
             painter.setFont(self.theme.font(CAPTION))
             centre = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             box = QRectF(painter.boundingRect(plot.toRect(), int(centre), self.empty))
-            ground = QColor(self.theme.colours.surface)
-            painter.fillRect(box.adjusted(-SPACE, -2, SPACE, 2), ground)
+            surface = QColor(self.theme.colours.surface)
+            painter.fillRect(box.adjusted(-SPACE, -2, SPACE, 2), surface)
             painter.drawText(plot, centre, self.empty)
 
     def _pixmaps(self, plot: QRectF) -> tuple[QPixmap, QPixmap]:
@@ -153,10 +153,10 @@ class Chart(QWidget):
         if self._grounds is not None and self._grounds[0] == looks:
             return self._grounds[1:]
         made = []
-        for colour in (QColor(self.theme.colours.surface), QColor(0, 0, 0, 0)):
+        for ink in (QColor(self.theme.colours.surface), QColor(0, 0, 0, 0)):
             pixmap = QPixmap(self.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(colour)
+            pixmap.fill(ink)
             made.append(pixmap)
         ground, hatched = made
         painter = QPainter(ground)

@@ -11,6 +11,8 @@ from gui.theme import BODY, CAPTION, MEDIUM, SPACE, Theme
 
 OFF = COOLEST - 1
 """The spin box' value below the coolest temperature: no waiting."""
+INDENT = 14
+"""Pixels before a spin box' text, as a line edit has them: the style sheet's do not reach it."""
 COST_TIP = (
     "Six short runs, in turns with the mirror on and paused: what mirroring costs the phone. "
     "About two minutes"
@@ -42,6 +44,7 @@ class MoreOptions(QFrame):
             spin.setSuffix(suffix)
             spin.lineEdit().setAccessibleName(spin.accessibleName())
             spin.setFont(theme.font(BODY))
+            spin.lineEdit().setTextMargins(INDENT, 0, 0, 0)
             spin.valueChanged.connect(self.changed)
         self.start.setSpecialValueText("off")
         self.note.setFont(theme.font(BODY))
@@ -61,7 +64,11 @@ class MoreOptions(QFrame):
         grid.setVerticalSpacing(SPACE)
         self.time_label = Label(self.theme, "Time", BODY)
         lines = (
-            ("Start temperature", self.start, "The battery cools down to it before the run"),
+            (
+                "Start temperature",
+                self.start,
+                "The battery first cools down to it. Type, or step with the arrows",
+            ),
             ("Note", self.note, "It is kept with the run"),
         )
         grid.addWidget(self.time_label, 0, 0)
@@ -92,7 +99,7 @@ class MoreOptions(QFrame):
         self.minutes.setValue(round(plan.minutes))
         self.seconds.setValue(round(plan.seconds))
         self.start.setValue(OFF if plan.start_c is None else round(plan.start_c))
-        if self.note.text() != plan.note:
+        if self.note.text().strip() != plan.note:  # a space that is being typed stays
             self.note.setText(plan.note)
         for field in (self.minutes, self.seconds, self.start, self.note):
             field.blockSignals(False)

@@ -69,6 +69,11 @@ def test_lab_is_what_is_measured_unless_something_else_is_chosen(qtbot, panel):
     assert told.args[0].preset == "mlperf"
 
 
+def test_a_note_takes_the_spaces_that_are_typed(qtbot, panel):
+    qtbot.keyClicks(panel.more.note, "by the window")
+    assert panel.plan.note == "by the window"
+
+
 def test_start_temperature_time_and_note_are_part_of_the_plan(panel):
     choose(panel, "sustained")
     assert panel.plan.start_c is None
