@@ -102,6 +102,16 @@ class RowedView(QTableView):
             2 * self.frameWidth() + self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT
         )
 
+    def moveCursor(
+        self, action: QTableView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Go by rows, as they are chosen: Home to the first one, End to the last."""
+        ends = {QTableView.CursorAction.MoveHome: 0, QTableView.CursorAction.MoveEnd: -1}
+        if action not in ends:
+            return super().moveCursor(action, modifiers)
+        rows = self.model().rowCount()
+        return self.model().index(ends[action] % max(1, rows), max(0, self.currentIndex().column()))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the row under the pointer."""
         super().mouseMoveEvent(event)

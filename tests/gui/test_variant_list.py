@@ -38,6 +38,16 @@ def test_arrow_keys_choose(qtbot, variants):
     assert told.args[0].name == "v1_1.00_192"
 
 
+@pytest.mark.parametrize(
+    ("key", "name"), [(Qt.Key.Key_Home, "v1_1.00_224"), (Qt.Key.Key_End, "v1_0.25_128")]
+)
+def test_home_and_end_go_to_the_first_and_the_last_row(qtbot, variants, key, name):
+    variants.choose("v1_0.50_160")
+    with qtbot.waitSignal(variants.chosen, timeout=1000) as told:
+        qtbot.keyClick(variants.view, key)
+    assert told.args[0].name == name
+
+
 def test_enter_asks_to_deploy(qtbot, variants):
     variants.choose("v1_0.50_128")
     with qtbot.waitSignal(variants.activated, timeout=1000):
