@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSpinBox, QWidget
 
 from engine.jobs import Progress
 from gui.first_frame import FirstFrame
 from gui.labels import Label
 from gui.main_window import EMPTY, SCREEN, MainWindow
-from gui.parts import Button
+from gui.parts import Button, Segments
 from gui.side_bar import VIEWS
 from gui.theme import SPACE
 
@@ -168,8 +168,12 @@ def test_no_text_is_clipped(qtbot, shown, size):
                 assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
 
 
-def test_whatever_takes_the_focus_has_a_name(shown):
-    for widget in shown.findChildren(QWidget):
+@pytest.mark.parametrize("view", [name for name, _word in VIEWS])
+def test_whatever_takes_the_focus_has_a_name(shown, view):
+    shown.side_bar.choose(view)
+    QApplication.processEvents()
+    assert shown.side_bar.items[view].isChecked()
+    for widget in shown.views.currentWidget().findChildren(QWidget):
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not isinstance(widget, QLabel):
             named = widget.accessibleName() or (
                 isinstance(widget, QAbstractButton) and widget.text()
@@ -182,6 +186,22 @@ def test_whatever_takes_the_focus_has_a_name(shown):
                 "QComboBoxListView",
                 "QTableCornerButton",
             }, widget
+
+
+def test_a_row_of_words_says_at_once_which_is_chosen(shown):
+    rows = shown.findChildren(Segments)
+    assert len(rows) > 5
+    assert [each for each in rows if each.accessibleDescription() != each.choice] == []
+
+
+def test_a_number_that_cannot_be_changed_is_dimmed(qtbot, shown):
+    spin = QSpinBox(shown)
+    spin.ensurePolished()
+    before = spin.palette().text().color()
+    spin.setEnabled(False)
+    spin.ensurePolished()
+    assert before == QColor(shown.theme.colours.text)
+    assert spin.palette().text().color() == QColor(shown.theme.colours.muted)
 
 
 def test_both_schemes_paint_different_grounds(qtbot, shown):
