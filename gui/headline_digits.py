@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from gui.parts import Button, Chip
 from gui.theme import BODY, CAPTION, HUGE, LARGE, MEDIUM, NO_VALUE, SEMIBOLD, SPACE, TITLE, Theme
 
-HEIGHT, BASELINE = 17 * SPACE, 10 * SPACE
+HEIGHT, LOW = 17 * SPACE, 15 * SPACE
+"""How high it is, and where the window is low."""
+BELOW = 7 * SPACE
+"""From the digits' baseline to the lower edge."""
 
 
 class HeadlineDigits(QWidget):
@@ -24,6 +27,7 @@ class HeadlineDigits(QWidget):
             (NO_VALUE, "fps", "pipeline", ""),
             (NO_VALUE, "MB", "APK", ""),
         ]
+        self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Headline figures")
         self.chip = Chip(theme)
@@ -101,11 +105,18 @@ class HeadlineDigits(QWidget):
 
     def sizeHint(self) -> QSize:
         """The large size with two lines beneath."""
-        return QSize(64 * SPACE, HEIGHT)
+        return QSize(64 * SPACE, LOW if self._low else HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """Below this the digits shrink to the next size of the scale."""
-        return QSize(40 * SPACE, HEIGHT)
+        return QSize(40 * SPACE, self.sizeHint().height())
+
+    def show_low(self, low: bool) -> None:
+        """Take less height with smaller digits: the window is low."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint three panels in equal columns."""
@@ -126,7 +137,7 @@ class HeadlineDigits(QWidget):
             self._paint_one(painter, box, at, size)
 
     def _digit_size(self, room: float) -> int:
-        for size in (HUGE, LARGE):
+        for size in (LARGE,) if self._low else (HUGE, LARGE):
             metrics = QFontMetricsF(self.theme.font(size, SEMIBOLD))
             unit = QFontMetricsF(self.theme.font(TITLE, MEDIUM))
             widths = (
@@ -142,7 +153,7 @@ class HeadlineDigits(QWidget):
         value, unit, name, note = self._values[at]
         known = value != NO_VALUE
         digits = self.theme.font(size if known else LARGE, SEMIBOLD)
-        baseline = float(BASELINE)
+        baseline = float(self.height() - BELOW)
         painter.setFont(digits)
         painter.setPen(QColor(c.text if known else c.faint))
         bearing = 0.0 if not known else 2.0 * size / HUGE

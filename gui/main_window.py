@@ -260,10 +260,11 @@ class MainWindow(QWidget):
         self.phone_stack.setCurrentIndex(page)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Leave the small print to the tool tips where the list needs the room."""
+        """Leave the small print to the tool tips and shrink the digits in a low window."""
         roomy = self.height() >= ROOMY
         self.variant_card.show_small_print(roomy)
         self.variant_list.caption.setVisible(roomy)
+        self.digits.show_low(not roomy)
 
     def layout_state(self) -> tuple[str, str]:
         """Return geometry and splitter, base64, for the settings."""

@@ -283,13 +283,12 @@ class RightSide(QObject):
 
 
 def run_sentence(record: "RunRecord") -> str:
-    """Return how a run ended and what to know before believing it."""
+    """Return how a run ended and what is most against it; the result shows all flags."""
     row = record.row
     how = CUT.get(str(row.end.value), "kept").format(seconds=_seconds(record))
     flags = sorted(row.flags, key=lambda flag: not flag.invalidates)
-    more = f" +{len(flags) - 1}" if len(flags) > 1 else ""
     ranked = "" if row.valid else ", not ranked"
-    return f"Run {row.id}: {how}{ranked}\n{flags[0] if flags else ''}{more}".strip()
+    return f"Run {row.id}: {how}{ranked}\n{flags[0] if flags else ''}".strip()
 
 
 def _seconds(record: "RunRecord") -> float:

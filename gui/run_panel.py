@@ -156,8 +156,12 @@ class RunPanel(Card):
             self._show_buttons()
 
     def _show_buttons(self) -> None:
-        had_focus = any(
-            each.hasFocus() for each in (self.measure_button, self.stop_button, self.skip_button)
+        had_focus = self.window().focusWidget() in (
+            self.preset,
+            self.more_button,
+            self.measure_button,
+            self.stop_button,
+            self.skip_button,
         )
         running, cooling = self.running, self.running and self._step == "cool down"
         for part in (self.preset, self.more_button, self.measure_button):
@@ -185,7 +189,8 @@ class RunPanel(Card):
         if progress.fraction is not None:
             self.bar.show_share(progress.fraction)
         if progress.detail and progress.step != "measure":
-            self.said.setText(progress.detail)
+            roomy = self.width() >= ROOMY
+            self.said.setText(progress.detail if roomy else progress.detail.partition(":")[0])
 
     @Slot(object)
     def show_status(self, status: "RunStatus") -> None:
@@ -197,8 +202,11 @@ class RunPanel(Card):
         if status.half_width is not None:
             aim = "" if status.target is None else f" of ±{100 * status.target:g} %"
             self.title.setText(f"±{100 * status.half_width:.1f} %{aim}")
-            self.step.setText("enough" if status.enough else "measuring")
+            word = "measuring" if self.width() >= ROOMY else ""  # the bar says so too
+            self.step.setText("enough" if status.enough else word)
         missing = [each for each in status.missing if each != "still warming up"]
+        if self.width() < ROOMY:
+            missing = missing[:1]  # the first takes longest; a third line has no room
         count = f"n {status.count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
         warm = f"{status.warm_up} left out as warm-up"
         if not status.settled:

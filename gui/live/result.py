@@ -1,6 +1,6 @@
 """What came of a run, in the place of the live charts until something else runs."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -30,6 +30,8 @@ class RunResult(Card):
         self.chip = Chip(theme)
         self.said = ElidedLabel(theme, "", CAPTION, tone="muted")
         self.report_button = Button(theme, "Open report", "secondary", "In the browser")
+        self.report_button.setFixedHeight(4 * SPACE)
+        self._had_focus = False
         self.report_button.clicked.connect(self.report_requested)
         self.chart = RunChart(theme)
         self.chart.setFixedHeight(CHART)
@@ -37,19 +39,16 @@ class RunResult(Card):
         self.bars = StageBars(theme)
         self.cautions = _Cautions(theme)
         self.figures = FigureGrid(theme)
-        names = QVBoxLayout()
-        names.setSpacing(2)
+        head = QVBoxLayout()
+        head.setSpacing(2)
         first = QHBoxLayout()
         first.setSpacing(SPACE)
         first.addWidget(self.title)
         first.addWidget(self.chip)
         first.addStretch(1)
-        names.addLayout(first)
-        names.addWidget(self.said)
-        head = QHBoxLayout()
-        head.setSpacing(SPACE)
-        head.addLayout(names, 1)
-        head.addWidget(self.report_button, 0, Qt.AlignmentFlag.AlignTop)
+        first.addWidget(self.report_button)
+        head.addLayout(first)
+        head.addWidget(self.said)
         inside = QWidget()
         lines = QVBoxLayout(inside)
         lines.setContentsMargins(0, 0, SPACE, 0)
@@ -86,7 +85,12 @@ class RunResult(Card):
 
     def show_reporting(self, busy: bool) -> None:
         """Show whether a report is being written."""
+        if busy:  # what is disabled would hand the keyboard to its neighbour
+            self._had_focus = self.report_button.hasFocus()
+            self.report_button.clearFocus()
         self.report_button.setEnabled(not busy)
+        if not busy and self._had_focus and self.focusWidget() is None:
+            self.report_button.setFocus()
 
 
 class _Cautions(QWidget):

@@ -145,9 +145,7 @@ def test_a_report_is_written_where_the_lab_keeps_them(database, throttled, tmp_p
 
 def test_the_sentence_of_a_run_names_first_what_spoils_it(database):
     run = keep_run(database, flags=(Flag.UNTRAINED, Flag.THROTTLED))
-    assert run_sentence(database.load(run)) == (
-        f"Run {run}: kept, not ranked\nslowed down by heat +1"
-    )
+    assert run_sentence(database.load(run)) == (f"Run {run}: kept, not ranked\nslowed down by heat")
 
 
 class Controller(QObject):
