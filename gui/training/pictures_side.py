@@ -37,6 +37,7 @@ class PicturesSide(QObject):
         pictures.capture_requested.connect(self.begin_capture)
         capture.done.connect(lambda: self.look(self.capture.folder))
         capture.left.connect(self._leave_capture)
+        self.looked.connect(self._go_on)
 
     @property
     def looking(self) -> bool:
@@ -99,6 +100,13 @@ class PicturesSide(QObject):
             self.view.corrections.forget()
             self.view.result.forget_retrained()
         self.taken.emit(other)
+
+    def _go_on(self, _ended: Ended) -> None:
+        """Give the keyboard to what comes next if what had it went out of use meanwhile."""
+        view, button = self.view, self.view.train.train_button
+        focus = self.window.focusWidget()
+        if view.isVisible() and (focus is None or not view.isAncestorOf(focus)):
+            button.setFocus()  # refused by one that cannot be pressed
 
     # taking pictures
 

@@ -53,6 +53,14 @@ def test_a_folder_is_shown_with_its_split_and_what_is_left_out(looked):
     assert looked.view.train.train_button.isEnabled()
 
 
+def test_the_keyboard_goes_on_to_training_when_a_folder_was_chosen(qtbot, side, drawn, window):
+    window.activateWindow()
+    side.view.pictures.choose_button.setFocus()
+    look(qtbot, side, drawn)
+    qtbot.waitUntil(side.view.train.train_button.isEnabled, timeout=20_000)
+    assert window.focusWidget() is side.view.train.train_button
+
+
 def test_another_seed_divides_anew_without_looking_again(qtbot, looked):
     looked.view.pictures.seed.setValue(1)
     qtbot.waitUntil(lambda: looked.view.pictures.bars.lines[1].train == 9, timeout=20_000)
