@@ -179,3 +179,14 @@ def test_the_stages_add_up_to_the_time_between_results(light, qtbot):
         bars.resize(width, bars.heightForWidth(width))
         bars.grab()
     assert bars.heightForWidth(380) > bars.heightForWidth(640)
+
+
+def test_the_ground_is_painted_anew_for_another_theme_and_size(charts):
+    for _turn in range(2):
+        charts.theme.toggle()
+        chart = charts.latency
+        chart.resize(chart.width() + 40, chart.height() + 20)
+        image = chart.grab().toImage()
+        assert image.size() == chart.size() * chart.devicePixelRatioF()
+        for x in (1, image.width() - 2):
+            assert image.pixelColor(x, 1).name() == charts.theme.colours.surface.lower()
