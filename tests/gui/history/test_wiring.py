@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import LabError
@@ -12,7 +12,10 @@ from engine.jobs import Ended, Outcome
 from engine.records.database import Database
 from engine.records.exchange import export_zip
 from gui.history.list_card import EMPTY, NOTHING, TABLE
+from gui.history.rows import FPS
 from gui.history.run_chart import RunChart
+from gui.history.table import WIDTHS
+from gui.theme import BODY, SPACE
 from tests.engine.records.conftest import keep_run
 
 
@@ -247,6 +250,11 @@ def test_a_run_that_cannot_be_opened_says_why(qtbot, view, side, monkeypatch):
     monkeypatch.setattr(side.engine, "open", damaged)
     pick(view, 1)
     qtbot.waitUntil(lambda: "damaged" in view.run.empty.text(), timeout=20_000)
+
+
+def test_a_rate_of_three_digits_is_shown_whole(view):
+    room = WIDTHS[FPS] - SPACE
+    assert QFontMetrics(view.list.theme.font(BODY)).horizontalAdvance("188.8") <= room
 
 
 def test_nothing_is_said_to_be_empty_before_it_was_read(window):
