@@ -129,11 +129,11 @@ class PhoneCard(Card):
     ) -> None:
         """Show battery and heat; None is what the phone does not tell."""
         parts = []
-        if battery_percent is not None:
-            word = {True: " charging", False: " on battery", None: ""}[charging]
-            parts.append(f"Battery {battery_percent:.0f} %{word}")
-        if temperature_c is not None:
+        if temperature_c is not None:  # first: it says how fast the phone can be
             parts.append(f"{temperature_c:.1f} °C")
+        if battery_percent is not None:
+            word = ", charging" if charging else ""
+            parts.append(f"battery {battery_percent:.0f} %{word}")
         self.health.setText(" · ".join(parts))
         self.health.setVisible(bool(parts) or not self.facts.isHidden())
 

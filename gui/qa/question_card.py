@@ -30,7 +30,7 @@ class QuestionCard(Card):
         self.expects = Label(theme, "", BODY, tone="muted", wrap=True)
         self.more = Label(theme, "", CAPTION, tone="muted")
         self.picture = Still(theme, "How it is to look", "no picture")
-        self.screen = Still(theme, "The phone's screen", "photographed in a moment")
+        self.phone_screen = Still(theme, "The phone's screen", "photographed in a moment")
         self.comment = QLineEdit()
         self.comment.setFont(theme.font(BODY))
         self.comment.setPlaceholderText("Comment, may stay empty")
@@ -64,7 +64,7 @@ class QuestionCard(Card):
         whole.setSpacing(2 * SPACE)
         whole.addLayout(words, 3)
         whole.addWidget(self.picture, 2)
-        whole.addWidget(self.screen, 2)
+        whole.addWidget(self.phone_screen, 2)
         self.box.addLayout(whole)
 
     def show_question(self, shown: QuestionShown | None) -> None:
@@ -84,7 +84,7 @@ class QuestionCard(Card):
         self.expects.setVisible(bool(shown.expects))
         waits = f"{shown.waiting} more wait behind it" if shown.waiting > 1 else ""
         self.more.setText("One more waits behind it" if shown.waiting == 1 else waits)
-        self.screen.show_png(shown.screen)
+        self.phone_screen.show_png(shown.screen)
         if other:
             self.picture.show_file(shown.picture)
             self.picture.setVisible(bool(shown.picture))
@@ -93,7 +93,7 @@ class QuestionCard(Card):
 
     def show_screen(self, png: bytes) -> None:
         """Show the phone's screen as it is now."""
-        self.screen.show_png(png)
+        self.phone_screen.show_png(png)
 
     def _answer(self, key: str, _checked: bool = False) -> None:
         if self.shown is not None:

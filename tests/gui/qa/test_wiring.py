@@ -201,7 +201,7 @@ def test_a_key_answers_the_question_and_the_result_is_shown(qtbot, side, window,
     assert page.cards[0].steps.steps[0].outcome == "PASS"
     assert not side.view.plan.start_button.isEnabled()
     assert not side.view.plan.open_button.isEnabled()
-    qtbot.waitUntil(lambda: not page.question.screen.image.isNull(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not page.question.phone_screen.image.isNull(), timeout=WAIT_MS)
     page.question.comment.setText("dim")
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
