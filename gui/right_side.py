@@ -268,8 +268,9 @@ class RightSide(QObject):
         digits.show_latency(summary.median_ms, half, summary.count)
         digits.show_fps(summary.pipeline_fps, summary.engine_fps)
         digits.show_apk(facts.apk_size_bytes, facts.model_size_bytes)
-        digits.show_origin(
-            f"run {record.row.id}, {_seconds(record):.0f} s",
+        origin = f"run {record.row.id}, {_seconds(record):.0f} s"
+        digits.show_origin(  # the note stays with the figures when the phone has left
+            f"{origin}, {facts.phone_note}" if facts.phone_note else origin,
             f"{facts.name} on {facts.phone.get('model', facts.serial)}",
             state="ok" if record.row.valid else "warn",
         )

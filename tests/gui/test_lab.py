@@ -143,6 +143,7 @@ def test_a_cable_pulled_in_mid_run_loses_nothing(qtbot, open_lab):
     qtbot.waitUntil(lambda: window.mirror_view.state == "left", timeout=20_000)
     assert "kept" in window.run_panel.said.text()
     assert window.digits.chip.text.startswith(f"run {record.row.id}")
+    assert window.digits.chip.text.endswith(record.row.facts.phone_note)
     assert window.run_panel.export_button.isEnabled()
 
 
