@@ -94,3 +94,14 @@ class TwoLines(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+
+
+def centred(label: Label) -> QWidget:
+    """Return a page with nothing but a label in its middle."""
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    page = QWidget()
+    box = QVBoxLayout(page)
+    box.addStretch(1)
+    box.addWidget(label)
+    box.addStretch(1)
+    return page

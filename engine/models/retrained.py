@@ -60,13 +60,44 @@ def backbone_model(
         LabError: If the weights do not fit, or the conversion failed.
         Cancelled: If it was cancelled.
     """
-    name = ModelName(variant, "float32")
-    taken = taken_for_v1(name, weights)
+    return part_model(
+        variant, weights, FEATURES, store, seed=seed, workers=workers, report=report, cancel=cancel
+    )
+
+
+def part_model(  # noqa: PLR0913 - see backbone_model
+    variant: str,
+    weights: Path | None,
+    part: str,
+    store: ModelStore,
+    *,
+    seed: int,
+    workers: Workers | None,
+    report: Report,
+    cancel: CancelToken | None,
+) -> Path:
+    """Return a float32 ``.tflite`` of MobileNet v1 up to a part, built or from the store.
+
+    Args:
+        variant: ``v1_0.50_128``.
+        weights: A MobileNet v1 ``.tflite`` of the same alpha; None for random weights.
+        part: Where it ends, see ``Recipe.part``.
+        store: Where it is kept.
+        seed: Of random weights.
+        workers: Where TensorFlow is warm.
+        report: Told of progress, under the step ``model``.
+        cancel: Ends the child process at once.
+
+    Raises:
+        LabError: If the weights do not fit, or the conversion failed.
+        Cancelled: If it was cancelled.
+    """
+    taken = taken_for_v1(ModelName(variant, "float32"), weights)
     recipe = Recipe(
-        variant, "float32", taken.classes, seed, path_said(weights), taken.sha256, part=FEATURES
+        variant, "float32", taken.classes, seed, path_said(weights), taken.sha256, part=part
     )
     marker = Marker(
-        variant=f"{variant}_features",
+        variant=f"{variant}_{part}",
         precision="float32",
         untrained=taken.untrained,
         seed=seed,

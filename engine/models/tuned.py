@@ -9,14 +9,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.about import lab_version
 from engine.catalog.variants import ModelName
 from engine.errors import LabError
 from engine.files import is_no_room
 from engine.jobs import CancelToken, Report, ignore_progress
-from engine.models.marker import Marker
-from engine.models.recipe import Recipe
-from engine.models.retrained import found_or_built, path_said, taken_for_v1
+from engine.models.retrained import part_model, path_said, taken_for_v1
 from engine.models.store import ModelStore
 from engine.models.tune_order import TuneOrder, cut_name
 from engine.models.weights import Layer
@@ -117,20 +114,16 @@ def maps_model(  # noqa: PLR0913 - one option each
         LabError: If the weights do not fit, or the conversion failed.
         Cancelled: If it was cancelled.
     """
-    taken = taken_for_v1(ModelName(variant, "float32"), weights)
-    layer = cut_name(blocks)
-    recipe = Recipe(
-        variant, "float32", taken.classes, seed, path_said(weights), taken.sha256, part=layer
-    )
-    marker = Marker(
-        variant=f"{variant}_{layer}",
-        precision="float32",
-        untrained=taken.untrained,
+    return part_model(
+        variant,
+        weights,
+        cut_name(blocks),
+        store,
         seed=seed,
-        weights_sha256=taken.sha256,
-        lab_version=lab_version(),
+        workers=workers,
+        report=report,
+        cancel=cancel,
     )
-    return found_or_built(recipe, marker, store, workers, report, cancel or CancelToken())
 
 
 def tune_blocks(  # noqa: PLR0913 - what it is made of is many things

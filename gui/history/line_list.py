@@ -5,18 +5,15 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
+from gui.copied import CopiedText
 from gui.theme import BODY, CAPTION, MEDIUM, SPACE, Theme
 
 NAMES, APART = 14 * SPACE, 6
@@ -24,20 +21,15 @@ NAMES, APART = 14 * SPACE, 6
 WRAP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
-class LineList(QWidget):
+class LineList(CopiedText):
     """Paints the lines. Ctrl+C copies them."""
 
     def __init__(self, theme: Theme, name: str) -> None:
         """Make it empty; ``name`` is read out by screen readers."""
-        super().__init__()
-        self.theme = theme
+        super().__init__(theme, name, "Ctrl+C copies it")
         self.lines: tuple[tuple[str, str], ...] = ()
         self._tops: list[float] = []
-        self.setAccessibleName(name)
-        self.setToolTip("Ctrl+C copies it")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
 
     def show_lines(self, lines: Sequence[tuple[str, str]]) -> None:
         """Show names and values; a line without a name goes on with the one above."""
@@ -86,18 +78,3 @@ class LineList(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(QColor(c.accent), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the lines."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.text())
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, _event: QFocusEvent) -> None:
-        """Show the ring."""
-        self.update()
-
-    def focusOutEvent(self, _event: QFocusEvent) -> None:
-        """Take the ring away."""
-        self.update()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.labels import ElidedLabel, Label
+from gui.labels import ElidedLabel, Label, centred
 from gui.models.shares import ClassShare, ClassShares, Sureness
 from gui.models.work_line import WorkLine
 from gui.parts import Button, Segments
@@ -86,19 +86,10 @@ class AccuracyPage(DropCard):
         self.box.addWidget(self.work)
         self.box.addWidget(self.hint)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._make_empty())
+        self.pages.addWidget(centred(self.empty))
         self.pages.addWidget(self._make_shown())
         self.box.addWidget(self.pages, 1)
         self.show_tried(None)
-
-    def _make_empty(self) -> QWidget:
-        page = QWidget()
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        box = QVBoxLayout(page)
-        box.addStretch(1)
-        box.addWidget(self.empty)
-        box.addStretch(1)
-        return page
 
     def _make_shown(self) -> QWidget:
         page = QWidget()

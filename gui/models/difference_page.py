@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.labels import ElidedLabel, Label, TwoLines
+from gui.labels import ElidedLabel, Label, TwoLines, centred
 from gui.models.lines import Line
 from gui.models.work_line import WorkLine
 from gui.parts import Button, Combo, Segments
@@ -78,18 +78,9 @@ class DifferencePage(DropCard):
         self.box.addWidget(self.work)
         self.box.addWidget(self.hint)
         self.pages = QStackedWidget()
-        self.pages.addWidget(self._make_empty())
+        self.pages.addWidget(centred(self.empty))
         self.pages.addWidget(self._make_shown())
         self.box.addWidget(self.pages, 1)
-
-    def _make_empty(self) -> QWidget:
-        page = QWidget()
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        box = QVBoxLayout(page)
-        box.addStretch(1)
-        box.addWidget(self.empty)
-        box.addStretch(1)
-        return page
 
     def _make_shown(self) -> QWidget:
         page = QWidget()

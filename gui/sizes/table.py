@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
+from gui.copied import CopiedText
 from gui.sizes.bars import LEFT, RIGHT, Bar
 from gui.sizes.parts import NATIVE, colour_of, fixed_rows, grouped, megabytes, percent
 from gui.theme import BODY, CAPTION, MEDIUM, NO_VALUE, REGULAR, SEMIBOLD, SPACE, Theme
@@ -29,20 +26,15 @@ SHARES = (0.46, 0.29, 0.25)
 """How a bar's columns share its width."""
 
 
-class SizeTable(QWidget):
+class SizeTable(CopiedText):
     """One row per part, three columns per bar. Its rows stand still. Ctrl+C copies it."""
 
     def __init__(self, theme: Theme, titles: Sequence[str]) -> None:
         """Make it with a dash everywhere; ``titles`` head the bars' columns."""
-        super().__init__()
-        self.theme = theme
+        super().__init__(theme, "Table of where the bytes go", "Ctrl+C copies the table")
         self.titles = tuple(titles)
         self.rows: list[tuple[str, ...]] = []
-        self.setAccessibleName("Table of where the bytes go")
-        self.setToolTip("Ctrl+C copies the table")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        theme.changed.connect(self.update)
         self.show_bars(())
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
@@ -159,18 +151,3 @@ class SizeTable(QWidget):
             painter.setFont(self.theme.font(BODY, weight))
             painter.setPen(QColor(c.text if cell != NO_VALUE else c.muted))
             painter.drawText(QRectF(x, line.top(), width, line.height()), RIGHT, cell)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy the table."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(self.text())
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, _event: QFocusEvent) -> None:
-        """Show the ring."""
-        self.update()
-
-    def focusOutEvent(self, _event: QFocusEvent) -> None:
-        """Take the ring away."""
-        self.update()
